@@ -1,0 +1,159 @@
+"""The roll-up: a product's footprint with all its suppliers, exactly, and where it comes from.
+
+x = b + N x over cradle-to-gate flows, x in kg of each gas and origin per declared unit; the root's own
+distribution, use and end of life are added at the root alone. See :mod:`huren.graph.chain` for the
+solver. Source: Heijungs & Suh, The Computational Structure of Life Cycle Assessment (2002); ISO 14067.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from math import isfinite
+
+import numpy as np
+
+from huren.errors import BadInput
+from huren.graph import splits
+from huren.graph.coverage import coverage, refuse_partial
+from huren.graph.loops import consuming_loop
+from huren.graph.model.rollup import Loop, RollUp
+from huren.graph.model.supply import GwpSet, Prefer, Supply
+from huren.graph.paths import largest_paths
+from huren.graph.root import Root, Solved
+from huren.graph.system import System
+
+
+def roll_up(  # noqa: PLR0913  (the question, by name)
+    supply: Supply,
+    product: str,
+    *,
+    amount: float = 1.0,
+    gwp: GwpSet = GwpSet.AR6,
+    prefer: Prefer = Prefer.MODELLED,
+    allow_partial: bool = False,
+    at: datetime | None = None,
+) -> RollUp:
+    """The footprint of ``amount`` declared units of ``product``: kg CO2e under ``gwp``.
+
+    Compiles what is upstream of the product and answers; for many questions of one supply graph build
+    a :class:`System` once and ask :func:`roll_up_within`, whose errors are the same.
+
+    >>> from huren.graph.model.supply import Emission, Input, Product, Recipe
+    >>> from huren.graph.model.text import Text
+    >>> products = {f"a/{c}": Product("a", c, Text(), "kg") for c in ("car", "steel")}
+    >>> car = Recipe((Input("a/steel", 900),), (Emission("CO2", 100),))
+    >>> steel = Recipe(emissions=(Emission("CO2", 2),))
+    >>> roll_up(Supply(products, {"a/car": car, "a/steel": steel}), "a/car").total
+    1900.0
+    """
+    system = System.of(supply, prefer, [product])
+    return roll_up_within(system, product, amount=amount, gwp=gwp, allow_partial=allow_partial, at=at)
+
+
+def roll_up_within(  # noqa: PLR0913  (the question, by name)
+    system: System,
+    product: str,
+    *,
+    amount: float = 1.0,
+    gwp: GwpSet = GwpSet.AR6,
+    allow_partial: bool = False,
+    at: datetime | None = None,
+) -> RollUp:
+    """The footprint of ``amount`` declared units of ``product`` in a compiled supply graph.
+
+    ``at``: the instant for which declared totals are flagged as expired (default the supply's own).
+    Cost: a few passes over what is upstream, about a millisecond for a few hundred products.
+    Raises: BadInput for an amount that is not positive, a result beyond float64, or a supplier known
+    only by an undivided cradle-to-grave total; NotFound; ConsumingLoop; UnlinkedInputs where the chain
+    is partial and ``allow_partial`` is not set.
+    """
+    if not (isfinite(amount) and amount > 0):
+        raise _bad_amount(amount)
+    root = Root.of(system, system.at(product))
+    _refuse_loops(system, root)
+    _refuse_undivided(system, root)
+    if not allow_partial:
+        refuse_partial(system, root)
+    with np.errstate(all="ignore"):
+        solved = Solved.of(system, root, amount, gwp)
+    if not (np.isfinite(solved.kg).all() and np.isfinite(solved.emitted).all() and isfinite(solved.total)):
+        raise _too_large(product)
+    return _answer(solved, at or system.supply.as_of)
+
+
+def _answer(solved: Solved, at: datetime | None) -> RollUp:
+    system, root = solved.system, solved.root
+    declared = tuple(system.keys[i] for i in root.chain[system.declared[root.chain]].tolist())
+    return RollUp(
+        product=system.keys[root.position],
+        amount=solved.amount,
+        gwp=solved.gwp,
+        prefer=system.prefer,
+        total=solved.total,
+        total_including_biogenic=float(solved.kg @ solved.weights.every),
+        by_gas=splits.by_gas(solved),
+        by_stage=splits.by_stage(solved),
+        by_region=splits.by_region(solved),
+        contributions=splits.contributions(solved),
+        inputs=splits.inputs(solved),
+        coverage=coverage(solved),
+        declared_used=declared,
+        expired_declared=tuple(key for key in declared if _expired(system, key, at)),
+        flagged_loops=_flagged(system, root),
+        unverified=splits.unverified(solved),
+        products_count=len(root.chain),
+        revision=system.supply.revision,
+        as_of=system.supply.as_of,
+        walk=partial(largest_paths, solved),
+    )
+
+
+def _expired(system: System, key: str, at: datetime | None) -> bool:
+    declared = system.supply.recipes[key].declared
+    end = declared.valid_until if declared else None
+    return end is not None and at is not None and end <= at
+
+
+def _flagged(system: System, root: Root) -> tuple[Loop, ...]:
+    upstream = set(root.chain.tolist())
+    pairs = zip(system.credits, system.chain.blocks, strict=True)
+    return tuple(loop for loop, block in pairs if loop and int(block.members[0]) in upstream)
+
+
+def _refuse_loops(system: System, root: Root) -> None:
+    unsolvable = [block for block in system.chain.blocks if not block.solvable]
+    upstream = set(root.chain.tolist()) if unsolvable else set()
+    for block in unsolvable:
+        if int(block.members[0]) in upstream:
+            raise consuming_loop([system.keys[i] for i in block.members])
+
+
+def _refuse_undivided(system: System, root: Root) -> None:
+    suppliers = root.chain[root.chain != root.position]
+    for position in suppliers[system.undivided[suppliers]].tolist():
+        raise BadInput(
+            f"`{system.keys[position]}` is known only by a cradle-to-grave total without a breakdown by "
+            "stage, so its part up to the gate is unknown",
+            f"`{system.keys[position]}` 仅有未按阶段拆分的全生命周期声明值,无法得到其摇篮到大门部分",
+            fix="Give that total by stage, or a cradle-to-gate total, or a model of the product.",
+            fix_zh="请提供该声明值的分阶段数据、摇篮到大门的声明值,或该产品的模型。",
+        )
+
+
+def _bad_amount(amount: float) -> BadInput:
+    return BadInput(
+        f"the amount must be a positive finite number, not {amount!r}",
+        f"数量须为有限正数,而非 {amount!r}",
+        fix="Ask for more than 0 declared units.",
+        fix_zh="请填写大于 0 的数量。",
+    )
+
+
+def _too_large(product: str) -> BadInput:
+    return BadInput(
+        f"the footprint of `{product}` is beyond what a double can hold",
+        f"`{product}` 的足迹超出双精度浮点数的范围",
+        fix="Look for an amount of absurd size among its inputs and emissions.",
+        fix_zh="请检查其投入与排放中是否有数量级异常的数值。",
+    )

@@ -1,0 +1,104 @@
+"""One product of a compiled supply graph, asked for: its rows in detail and what they call for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from huren.graph.loops import FloatArray, IntArray
+from huren.graph.model.supply import GATE, GwpSet, Stage
+from huren.graph.sides import flow_of
+from huren.graph.system import System, Weights
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Root:
+    """The product asked for, per declared unit.
+
+    ``emitted``: kg by (stage, flow). ``needed``: amount by (supplier, stage). ``demand``: one unit of
+    the root and what its distribution, use and end of life need, ``(products,)``. ``chain``: positions
+    of all that is upstream, root included, ascending.
+    """
+
+    position: int
+    emitted: dict[tuple[Stage, int], float]
+    needed: dict[tuple[int, Stage], float]
+    demand: FloatArray
+    chain: IntArray
+
+    @classmethod
+    def of(cls, system: System, position: int) -> Root:
+        """Read the root's rows. Cost: its own rows, and one pass over what is upstream."""
+        emitted, needed = _emitted(system, position), _needed(system, position)
+        demand = np.zeros(len(system.keys))
+        demand[position] = 1.0
+        for (supplier, stage), amount in needed.items():
+            demand[supplier] += 0.0 if stage in GATE else amount
+        seeds = np.array([position, *(supplier for supplier, _ in needed)], dtype=np.intp)
+        return cls(position, emitted, needed, demand, np.flatnonzero(system.chain.upstream(seeds)))
+
+
+def _emitted(system: System, position: int) -> dict[tuple[Stage, int], float]:
+    emitted: dict[tuple[Stage, int], float] = {}
+    for row in system.side(position).emissions:
+        cell = row.stage or Stage.PRODUCTION, system.column[flow_of(row, system.keys[position])]
+        emitted[cell] = emitted.get(cell, 0.0) + row.kg
+    return emitted
+
+
+def _needed(system: System, position: int) -> dict[tuple[int, Stage], float]:
+    needed: dict[tuple[int, Stage], float] = {}
+    for row in system.side(position).inputs:
+        pair = system.at(row.supplier), row.stage or Stage.RAW_MATERIAL
+        needed[pair] = needed.get(pair, 0.0) + row.amount
+    return needed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """``amount`` units of a root, solved under one GWP set.
+
+    ``kg``: of each flow, ``(flows,)``. ``units``: declared units of each product of ``root.chain`` that
+    are called for; ``emitted``: kg CO2e counted at each. ``total``: kg CO2e counted.
+    """
+
+    system: System
+    root: Root
+    amount: float
+    gwp: GwpSet
+    kg: FloatArray
+    units: FloatArray
+    emitted: FloatArray
+    total: float
+
+    @classmethod
+    def of(cls, system: System, root: Root, amount: float, gwp: GwpSet) -> Solved:
+        """Cost: one solve with the factors at hand, over what is upstream."""
+        weights = system.weights[gwp].counted
+        kg = amount * _kilograms(system, root)
+        units = amount * system.chain.scales(root.demand)[root.chain]
+        emitted = units * (system.own[root.chain] @ weights)
+        late = sum(mass * weights[flow] for (stage, flow), mass in root.emitted.items() if stage not in GATE)
+        emitted[np.searchsorted(root.chain, root.position)] += amount * late
+        return cls(system, root, amount, gwp, kg, units, emitted, float(kg @ weights))
+
+    @property
+    def weights(self) -> Weights:
+        """kg CO2e per kg of each flow."""
+        return self.system.weights[self.gwp]
+
+    def behind(self, supplier: int) -> float:
+        """kg CO2e counted in one declared unit of ``supplier``, cradle to gate."""
+        return float(self.system.x[supplier] @ self.weights.counted)
+
+
+def _kilograms(system: System, root: Root) -> FloatArray:
+    """kg of each flow in one unit of the root: its gate intensity, and once what comes after the gate."""
+    kg = system.x[root.position].copy()
+    for (stage, flow), mass in root.emitted.items():
+        kg[flow] += 0.0 if stage in GATE else mass
+    for (supplier, stage), amount in root.needed.items():
+        if stage not in GATE:
+            kg += amount * system.x[supplier]
+    return np.asarray(kg)
