@@ -45,7 +45,7 @@ KINDS: Mapping[str, Any] = {
 @cache
 def _adapter(kind: str) -> TypeAdapter[tuple[Any]]:
     # A configuration reaches plain dataclasses only from a container around them.
-    around = GenericAlias(tuple, (KINDS[kind],))
+    around: Any = GenericAlias(tuple, (KINDS[kind],))
     return TypeAdapter(around, config=ConfigDict(extra="forbid"))
 
 
