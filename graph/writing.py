@@ -1,0 +1,187 @@
+"""Writes: each takes effect once, for good, and is recorded in one transaction with its effect.
+
+An error from the database does not mean "not written", so every write carries its caller's idempotency
+key; sent again with that key it gets the first answer. All writes lock the revision node first, and so
+come one after the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from neo4j import AsyncManagedTransaction
+
+from huren.errors import BadInput, Conflict
+from huren.graph.database import Database, OutcomeUnknown
+from huren.graph.revision import utc_now
+
+# The assignment before WITH takes the write lock; what is read after it, no other write can change.
+LOCK = """
+MERGE (r:Revision {id: 'graph'})
+SET r.lockedBy = $write
+WITH r
+RETURN coalesce(r.value, 0) AS value, r.recordedAt AS recordedAt, r.closedUntil AS closedUntil
+"""
+
+EARLIER = """
+MATCH (w:Write {key: $key})
+RETURN w.bodyHash AS bodyHash, w.answer AS answer, w.revision AS revision, w.recordedAt AS recordedAt
+"""
+
+OPEN = """
+CREATE (:Write {id: $id, key: $key, org: $org, actor: $actor, name: $name, bodyHash: $bodyHash,
+                revision: $revision, recordedAt: $recordedAt})
+"""
+
+CLOSE = """
+MATCH (w:Write {id: $id})
+SET w.answer = $answer
+WITH w
+CREATE (:LogEntry {id: w.id, revision: w.revision, recordedAt: w.recordedAt, actor: w.actor, org: w.org,
+                   name: w.name, bodyHash: w.bodyHash})
+"""
+
+PUBLISH = """
+MATCH (r:Revision {id: 'graph'})
+SET r.value = $revision, r.recordedAt = $recordedAt
+"""
+
+_KEY = re.compile(r"[!-~]{1,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What is asked: ``key`` is unique within ``org``; ``name`` and ``body`` (JSON kinds) say what."""
+
+    org: str
+    actor: str
+    key: str
+    name: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The write that an effect belongs to, by id, and the two numbers it will be visible under."""
+
+    write: str
+    revision: int
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the effect answered; ``repeated`` when this write had been done before."""
+
+    body: Any
+    revision: int
+    recorded_at: datetime
+    repeated: bool
+
+
+Effect = Callable[[AsyncManagedTransaction, Stamp], Awaitable[Any]]
+"""Makes the change and returns its answer (JSON kinds). It may run several times; one run is kept."""
+
+
+async def write_once(
+    db: Database, write: Write, effect: Effect, now: Callable[[], datetime] = utc_now, patience: float = 8.0
+) -> Answer:
+    """Take ``effect`` and record it, or give the first answer again where ``write`` was done before.
+
+    An unknown outcome is resolved by asking again, for ``patience`` seconds.
+    Raises: Conflict where the key was used with another name or body; BadInput for an unusable key or
+    text; Unavailable; whatever the effect raises, and then nothing is written.
+    """
+    row = _row(write)
+    give_up = asyncio.get_running_loop().time() + patience
+    while True:
+        try:
+            return await db.write_with(lambda tx: _attempt(tx, row, effect, now))
+        except OutcomeUnknown:
+            if asyncio.get_running_loop().time() >= give_up:
+                raise
+            await asyncio.sleep(0.1)
+
+
+async def _attempt(
+    tx: AsyncManagedTransaction, row: dict[str, str], effect: Effect, now: Callable[[], datetime]
+) -> Answer:
+    stamp = await lock(tx, uuid4().hex, now)
+    earlier = await (await tx.run(EARLIER, key=row["key"])).single()
+    if earlier:
+        if earlier["bodyHash"] != row["bodyHash"]:
+            raise _reused(row["key"])
+        recorded_at = earlier["recordedAt"].to_native()
+        return Answer(json.loads(earlier["answer"]), earlier["revision"], recorded_at, repeated=True)
+    await tx.run(OPEN, row, id=stamp.write, revision=stamp.revision, recordedAt=stamp.recorded_at)
+    answer = await effect(tx, stamp)
+    await tx.run(CLOSE, id=stamp.write, answer=json.dumps(answer, ensure_ascii=False))
+    await publish(tx, stamp)
+    return Answer(answer, stamp.revision, stamp.recorded_at, repeated=False)
+
+
+async def lock(tx: AsyncManagedTransaction, write: str, now: Callable[[], datetime] = utc_now) -> Stamp:
+    """Wait for every write before this one, and take the next revision and record time."""
+    row = await (await tx.run(LOCK, write=write)).single(strict=True)
+    floor = [row[name].to_native() for name in ("recordedAt", "closedUntil") if row[name]]
+    recorded_at = max([now(), *(instant + timedelta(microseconds=1) for instant in floor)])
+    return Stamp(write, row["value"] + 1, recorded_at)
+
+
+async def publish(tx: AsyncManagedTransaction, stamp: Stamp) -> None:
+    """Make the stamp's revision the graph's, when this transaction commits."""
+    await tx.run(PUBLISH, revision=stamp.revision, recordedAt=stamp.recorded_at)
+
+
+def digest(body: Any) -> str:
+    """SHA-256 of the canonical JSON of ``body``: sorted keys, UTF-8, no NaN.
+
+    Raises: BadInput for text that has no UTF-8 form, ValueError for NaN and infinities.
+    """
+    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        return sha256(text.encode()).hexdigest()
+    except UnicodeEncodeError:
+        raise BadInput(
+            "the text holds half of a surrogate pair",
+            "文本含有不成对的代理字符",
+            fix="Send valid Unicode text.",
+            fix_zh="请发送有效的 Unicode 文本。",
+        ) from None
+
+
+def _row(write: Write) -> dict[str, str]:
+    if not _KEY.fullmatch(write.key):
+        raise BadInput(
+            "an idempotency key has 1 to 200 visible ASCII characters",
+            "幂等键须为 1 至 200 个可见 ASCII 字符",
+            fix="Send a fresh UUID for each write, and the same one when you repeat it.",
+            fix_zh="每次写入请使用新的 UUID,重发时使用同一个。",
+        )
+    body_hash = digest({"name": write.name, "body": write.body})
+    # A client's key has no space, so that the two parts cannot be mistaken for one another.
+    return {
+        "key": f"{write.org} {write.key}",
+        "org": write.org,
+        "actor": write.actor,
+        "name": write.name,
+        "bodyHash": body_hash,
+    }
+
+
+def _reused(key: str) -> Conflict:
+    used = key.rsplit(" ", 1)[-1]
+    return Conflict(
+        f"the idempotency key `{used}` was used for another write",
+        f"幂等键“{used}”已用于另一次写入",
+        fix="Repeat the first write unchanged, or send a fresh key.",
+        fix_zh="请原样重发第一次写入,或改用新的键。",
+    )
