@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from huren.graph.loops import Block, FloatArray, IntArray
+from huren.graph.factors import FloatArray
+from huren.graph.loops import Block, IntArray
 
 BoolArray = NDArray[np.bool_]
 
@@ -58,7 +59,8 @@ class Chain:
         component = labels.astype(np.intp)
         inside = component[consumer] == component[needs.indices]
         rank = _ranks(count, component[consumer[~inside]], component[needs.indices[~inside]])[component]
-        blocks = tuple(_blocks(needs, component, consumer[inside]))
+        with np.errstate(all="ignore"):
+            blocks = tuple(_blocks(needs, component, consumer[inside]))
         levels = _levels(needs, rank, consumer, inside, blocks)
         return cls(needs, blocks, rank, levels)
 

@@ -7,56 +7,20 @@ N with spectral radius >= 1 consumes all that it makes, and has no footprint.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import lapack
-from scipy.sparse import csc_array, csr_array, eye_array
-from scipy.sparse.linalg import splu
+from scipy.sparse import csr_array
 
 from huren.errors import ConsumingLoop
+from huren.graph.factors import FloatArray, SingularError, factorise
 
-FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
 GAP = 1e-10
 """A spectral radius within this of 1 counts as 1: such a loop multiplies every rounding by 1/GAP."""
-_DENSE = 500
 _NAMED = 20
-
-
-class _Factor(Protocol):
-    def solve(self, rhs: FloatArray, *, transposed: bool) -> FloatArray: ...
-
-
-class _DenseFactor:
-    """LU with partial pivoting (LAPACK getrf)."""
-
-    def __init__(self, matrix: FloatArray) -> None:
-        self.lu, self.pivots, info = lapack.dgetrf(matrix)
-        if info > 0:
-            raise ZeroDivisionError("exactly singular")
-
-    def solve(self, rhs: FloatArray, *, transposed: bool) -> FloatArray:
-        return np.asarray(
-            lapack.dgetrs(self.lu, self.pivots, rhs, trans=int(transposed))[0], dtype=np.float64
-        )
-
-
-class _SparseFactor:
-    """Sparse LU (SuperLU)."""
-
-    def __init__(self, matrix: csc_array[Any]) -> None:
-        try:
-            self.lu = splu(matrix)
-        except RuntimeError as singular:
-            raise ZeroDivisionError("exactly singular") from singular
-
-    def solve(self, rhs: FloatArray, *, transposed: bool) -> FloatArray:
-        direction = "T" if transposed else "N"
-        x = self.lu.solve(rhs, direction)  # type: ignore[call-overload]  # the stubs lack its second argument
-        return np.asarray(x, dtype=np.float64)
 
 
 class Block:
@@ -64,7 +28,7 @@ class Block:
 
     ``members``: positions of the products in the whole graph, ascending. ``negative``: N has a credit.
     ``solvable`` is False where N consumes all it makes or (I - N) is singular.
-    Cost: one LU, dense up to 500 members or where a tenth of N is filled, else sparse.
+    Cost: one LU, or for a large sparse loop some tens of products with N for each right-hand side.
     Source: Skeel (1980), one step of refinement makes LU componentwise backward stable.
     """
 
@@ -77,9 +41,9 @@ class Block:
         self._needs = csr_array((scaled, needs.indices, needs.indptr), shape=needs.shape)
         self._transposed = self._needs.T.tocsr()
         try:
-            self._factor = _factorise(self._needs)
+            self._factor = factorise(self._needs)
             self.solvable = self._is_regular() if self.negative else self._leaves_something()
-        except ZeroDivisionError:
+        except SingularError:
             self.solvable = False
 
     def solve(self, rhs: FloatArray) -> FloatArray:
@@ -125,13 +89,6 @@ class Block:
                 return False
             v = w / np.abs(w).max()
         return True
-
-
-def _factorise(needs: csr_array[Any]) -> _Factor:
-    n = needs.shape[0]
-    if n <= _DENSE or needs.nnz > 0.1 * n * n:
-        return _DenseFactor(np.eye(n) - needs.toarray())
-    return _SparseFactor(csc_array(eye_array(n, format="csc") - needs))
 
 
 def _balance(needs: csr_array[Any]) -> FloatArray:

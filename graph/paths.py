@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array, vstack
 
 from huren.errors import BadInput
-from huren.graph.loops import FloatArray
+from huren.graph.factors import FloatArray
 from huren.graph.model.rollup import Path, share
 from huren.graph.root import Solved
 
@@ -75,22 +75,23 @@ def _search(
 ) -> list[tuple[tuple[int, ...], float]]:
     """Paths as positions with the flow that reaches their end; deeper first where bounds tie."""
     indptr, indices, amounts = needs.indptr.tolist(), needs.indices.tolist(), needs.data.tolist()
+    own, bound = emitted.tolist(), best.tolist()
     root = len(emitted) - 1
     heap: list[tuple[float, int, tuple[int, ...], float, bool]] = []
-    heappush(heap, (-float(best[root]), 0, (root,), 1.0, False))
+    heappush(heap, (-bound[root], 0, (root,), 1.0, False))
     found: list[tuple[tuple[int, ...], float]] = []
     while heap and len(found) < count:
-        bound, depth, path, flow, complete = heappop(heap)
-        if not bound:
-            break
+        _, depth, path, flow, complete = heappop(heap)
         if complete:
             found.append((path, flow))
             continue
         end = path[-1]
-        heappush(heap, (-abs(flow * emitted[end]), depth - 1, path, flow, True))
+        if own[end]:
+            heappush(heap, (-abs(flow * own[end]), depth - 1, path, flow, True))
         for at in range(indptr[end], indptr[end + 1]):
             onward, supplier = flow * amounts[at], indices[at]
-            heappush(heap, (-abs(onward * best[supplier]), depth - 1, (*path, supplier), onward, False))
+            if bound[supplier]:
+                heappush(heap, (-abs(onward * bound[supplier]), depth - 1, (*path, supplier), onward, False))
     return found
 
 

@@ -39,12 +39,8 @@ def roll_up(  # noqa: PLR0913  (the question, by name)
     Compiles what is upstream of the product and answers; for many questions of one supply graph build
     a :class:`System` once and ask :func:`roll_up_within`, whose errors are the same.
 
-    >>> from huren.graph.model.supply import Emission, Input, Product, Recipe
-    >>> from huren.graph.model.text import Text
-    >>> products = {f"a/{c}": Product("a", c, Text(), "kg") for c in ("car", "steel")}
-    >>> car = Recipe((Input("a/steel", 900),), (Emission("CO2", 100),))
-    >>> steel = Recipe(emissions=(Emission("CO2", 2),))
-    >>> roll_up(Supply(products, {"a/car": car, "a/steel": steel}), "a/car").total
+    >>> supply = Supply.of({"a/car": 100, "a/steel": 2}, [("a/car", "a/steel", 900)])
+    >>> roll_up(supply, "a/car").total
     1900.0
     """
     system = System.of(supply, prefer, [product])

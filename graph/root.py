@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from huren.graph.loops import FloatArray, IntArray
+from huren.graph.factors import FloatArray
+from huren.graph.loops import IntArray
 from huren.graph.model.supply import GATE, GwpSet, Stage
 from huren.graph.sides import flow_of
 from huren.graph.system import System, Weights

@@ -13,8 +13,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from huren.graph.chain import BoolArray, Chain
+from huren.graph.factors import FloatArray, backward_error
 from huren.graph.gwp import CO2E, FACTORS, counted
-from huren.graph.loops import FloatArray, IntArray, consuming_loop
+from huren.graph.loops import IntArray, consuming_loop
 from huren.graph.model.rollup import Loop, UnlinkedPart
 from huren.graph.model.supply import GATE, GwpSet, Prefer, Supply
 from huren.graph.sides import Flow, Side, finite, flow_of, no_product, undivided
@@ -180,20 +181,12 @@ def _credits(keys: tuple[str, ...], chain: Chain, own: FloatArray, x: FloatArray
     return tuple(
         Loop(
             tuple(keys[i] for i in block.members),
-            _residual(chain.needs[block.members], own, x, block.members),
+            backward_error(chain.needs[block.members], x, x[block.members], own[block.members]),
         )
         if block.negative
         else None
         for block in chain.blocks
     )
-
-
-def _residual(needs: csr_array[np.float64], own: FloatArray, x: FloatArray, members: IntArray) -> float:
-    """The largest componentwise backward error of x = own + N x in ``members`` (Oettli, Prager 1964)."""
-    with np.errstate(all="ignore"):
-        off = np.abs(own[members] + needs @ x - x[members])
-        scale = np.abs(own[members]) + abs(needs) @ np.abs(x) + np.abs(x[members])
-        return float(np.divide(off, scale, out=np.zeros_like(off), where=scale > 0).max(initial=0.0))
 
 
 def check_loops(supply: Supply, keys: Iterable[str] | None = None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import fsum, isfinite
 
 from huren.errors import BadInput
-from huren.graph.model.supply import Input, Recipe, Supply
+from huren.graph.model.supply import EMPTY_RECIPE, Recipe, Supply
 from huren.graph.sides import finite, no_product
 
 
@@ -21,7 +21,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one unit of ``consumer`` needs of ``supplier`` becomes ``amount``; 0 removes the input."""
+    """What one unit of ``consumer`` needs of ``supplier`` becomes ``amount``; 0 takes the input out."""
 
     consumer: str
     supplier: str
@@ -79,13 +79,12 @@ def _replaced(recipe: Recipe, instead: dict[str, str]) -> Recipe:
 
 
 def _changed(supply: Supply, recipes: dict[str, Recipe], change: Change) -> Recipe:
-    """Rows of one pair keep their proportions, and so their stages; where they sum to 0 the first takes all."""
     for key in (change.consumer, change.supplier):
         if key not in supply.products:
             raise no_product(key)
     finite(change.amount, change.consumer, change.supplier)
-    recipe = recipes.get(change.consumer, Recipe())
-    rows = [row for row in recipe.inputs if row.supplier == change.supplier]
+    recipe = recipes.get(change.consumer, EMPTY_RECIPE)
+    rows = [row.amount for row in recipe.inputs if row.supplier == change.supplier]
     if not rows:
         raise _bad(
             f"`{change.consumer}` has no input of `{change.supplier}`",
@@ -93,18 +92,17 @@ def _changed(supply: Supply, recipes: dict[str, Recipe], change: Change) -> Reci
             ("Change an input that exists.", "请修改已有的投入。"),
         )
     new = iter(_scaled(rows, change.amount))
-    kept = (next(new) if row.supplier == change.supplier else row for row in recipe.inputs)
-    return replace(recipe, inputs=tuple(row for row in kept if row is not None))
+    inputs = (
+        replace(row, amount=next(new)) if row.supplier == change.supplier else row for row in recipe.inputs
+    )
+    return replace(recipe, inputs=tuple(inputs))
 
 
-def _scaled(rows: list[Input], amount: float) -> list[Input | None]:
-    if not amount:
-        return [None] * len(rows)
-    before = fsum(row.amount for row in rows)
+def _scaled(rows: list[float], amount: float) -> list[float]:
+    """Rows of one pair keep their proportions, and so their stages; the first takes all if they sum to 0."""
+    before = fsum(rows)
     ratio = amount / before if before else float("inf")
-    if not isfinite(ratio):
-        return [replace(rows[0], amount=amount), *[None] * (len(rows) - 1)]
-    return [replace(row, amount=row.amount * ratio) for row in rows]
+    return [row * ratio for row in rows] if isfinite(ratio) else [amount, *[0.0] * (len(rows) - 1)]
 
 
 def _bad(en: str, zh: str, fix: tuple[str, str]) -> BadInput:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -167,3 +168,23 @@ class Supply:
     recipes: dict[str, Recipe] = field(default_factory=dict)
     revision: int = 0
     as_of: datetime | None = None
+
+    @classmethod
+    def of(cls, own: Mapping[str, float], inputs: Iterable[tuple[str, str, float]] = ()) -> Supply:
+        """A small graph of models: kg CO2e emitted by each key, and (consumer, supplier, amount).
+
+        >>> supply = Supply.of({"a/car": 100, "a/steel": 2}, [("a/car", "a/steel", 900)])
+        >>> supply.recipes["a/car"].inputs[0].amount
+        900
+        """
+        rows = list(inputs)
+        products = {key: Product(*key.rpartition("/")[::2], Text(en=key), "piece") for key in own}
+        recipes = {
+            key: Recipe(
+                tuple(Input(supplier, amount) for consumer, supplier, amount in rows if consumer == key),
+                (Emission("CO2e", kg),),
+                unlinked_stated=True,
+            )
+            for key, kg in own.items()
+        }
+        return cls(products, recipes)
