@@ -1,0 +1,234 @@
+"""The one door to Neo4j: every call under a deadline, here and in the server.
+
+A frozen server does not answer and does not hang up, so each call runs under ``asyncio.timeout`` and
+each transaction also carries a shorter timeout of its own, after which the server stops it.  The driver
+retries transient errors of managed transactions, nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Any, LiteralString, TypeVar
+
+from neo4j import (
+    READ_ACCESS,
+    WRITE_ACCESS,
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncManagedTransaction,
+    AsyncSession,
+    NotificationMinimumSeverity,
+    unit_of_work,
+)
+from neo4j.exceptions import (
+    AuthError,
+    ClientError,
+    ConfigurationError,
+    ConnectionPoolError,
+    DatabaseError,
+    DriverError,
+    IncompleteCommit,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from huren.errors import BadInput, Unavailable
+
+Row = dict[str, Any]
+T = TypeVar("T")
+Work = Callable[[AsyncManagedTransaction], Awaitable[T]]
+
+_READY = "RETURN 1 AS one"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a Neo4j listens and who we are there."""
+
+    uri: str
+    user: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Seconds a call may take, and the shorter time after which the server stops its transaction.
+
+    A bulk statement is one batch of an UNWIND.
+    """
+
+    call: float = 5.0
+    statement: float = 4.0
+    bulk_call: float = 120.0
+    bulk_statement: float = 110.0
+
+
+class OutcomeUnknown(Unavailable):
+    """The database may or may not have written; send the same write again with the same key."""
+
+
+class Database:
+    """A pool of connections to one Neo4j.
+
+    Every method raises :class:`Unavailable` when the server does not answer within the deadline (the
+    connection is then dropped), and writes raise :class:`OutcomeUnknown` where the commit may have
+    happened.  Errors in the Cypher itself and violated constraints stay the driver's exceptions.
+    """
+
+    def __init__(self, driver: AsyncDriver, deadlines: Deadlines) -> None:
+        self._driver, self.deadlines = driver, deadlines
+        # One manager for all sessions: on a cluster a read then sees this process's last write.
+        self._bookmarks = AsyncGraphDatabase.bookmark_manager()
+
+    @classmethod
+    async def open(cls, address: Address, deadlines: Deadlines | None = None) -> Database:
+        """Connect and run one query.  Raises BadInput for a wrong address or password."""
+        limits = deadlines or Deadlines()
+        try:
+            driver = AsyncGraphDatabase.driver(
+                address.uri,
+                auth=(address.user, address.password),
+                connection_timeout=limits.statement,
+                connection_acquisition_timeout=limits.call,
+                max_transaction_retry_time=limits.statement,
+                notifications_min_severity=NotificationMinimumSeverity.OFF,
+                telemetry_disabled=True,
+            )
+        except (ConfigurationError, ValueError) as e:
+            raise _bad_address(address.uri) from e
+        database = cls(driver, limits)
+        try:
+            await database.read(_READY)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def read(self, query: LiteralString, **params: Any) -> list[Row]:
+        """The rows of one query in a read transaction: return values, not nodes."""
+        return await self.read_with(lambda tx: rows_of(tx, query, **params))
+
+    async def read_with(self, work: Work[T]) -> T:
+        """Run several statements in one read transaction.  ``work`` may run more than once."""
+        limits = self.deadlines
+        async with _translated(Unavailable), self._session(READ_ACCESS, limits.call) as session:
+            return await session.execute_read(unit_of_work(timeout=limits.statement)(work))
+
+    async def write_with(self, work: Work[T]) -> T:
+        """Run ``work`` in one write transaction.  It may run more than once and must do nothing else."""
+        return await self._write(work, self.deadlines.call, self.deadlines.statement)
+
+    async def bulk_with(self, work: Work[T]) -> T:
+        """As :meth:`write_with`, under the longer deadlines of bulk statements."""
+        return await self._write(work, self.deadlines.bulk_call, self.deadlines.bulk_statement)
+
+    async def bulk(
+        self,
+        query: LiteralString,
+        rows: Iterable[Any],
+        *,
+        batch: int = 5_000,
+        done: Callable[[int], None] | None = None,
+        **params: Any,
+    ) -> int:
+        """Run ``UNWIND $rows …`` batch by batch, each in a transaction of its own; return the row count.
+
+        ``done`` is told the rows of each batch once they are committed.
+        """
+        source, total = iter(rows), 0
+        while chunk := list(islice(source, batch)):
+            await self.bulk_with(partial(rows_of, query=query, rows=chunk, **params))
+            total += len(chunk)
+            if done:
+                done(len(chunk))
+        return total
+
+    async def alter(self, statement: LiteralString) -> None:
+        """Run one schema statement (constraint or index), in a transaction that Neo4j opens itself."""
+        limit = self.deadlines.bulk_call
+        async with _translated(OutcomeUnknown), self._session(WRITE_ACCESS, limit) as session:
+            await (await session.run(statement)).consume()
+
+    async def ready(self) -> bool:
+        """Does the server answer a real query in time?"""
+        try:
+            return await self.read(_READY) == [{"one": 1}]
+        except Unavailable:
+            return False
+
+    async def close(self) -> None:
+        """Close every connection; a server that does not answer is not waited for."""
+        with suppress(TimeoutError, DriverError, OSError):
+            async with asyncio.timeout(self.deadlines.call):
+                await self._driver.close()
+
+    async def _write(self, work: Work[T], call: float, statement: float) -> T:
+        async with _translated(OutcomeUnknown), self._session(WRITE_ACCESS, call) as session:
+            return await session.execute_write(unit_of_work(timeout=statement)(work))
+
+    @asynccontextmanager
+    async def _session(self, access: str, seconds: float) -> AsyncIterator[AsyncSession]:
+        # When the time is up the session is cancelled, which drops its connection instead of waiting.
+        opened = self._driver.session(default_access_mode=access, bookmark_manager=self._bookmarks)
+        async with asyncio.timeout(seconds), opened as session:
+            yield session
+
+
+async def rows_of(tx: AsyncManagedTransaction, query: LiteralString, **params: Any) -> list[Row]:
+    """All rows of one statement inside a transaction."""
+    result = await tx.run(query, params)
+    return [dict(record) async for record in result]
+
+
+@asynccontextmanager
+async def _translated(unanswered: type[Unavailable]) -> AsyncIterator[None]:
+    """Turn "no answer" into ``unanswered``, and a refusal that wrote nothing into Unavailable."""
+    try:
+        yield
+    except (TimeoutError, IncompleteCommit, DatabaseError) as e:
+        raise _silent(unanswered) from e
+    except (TransientError, ServiceUnavailable, SessionExpired, ConnectionPoolError, OSError) as e:
+        raise _silent(Unavailable) from e
+    except AuthError as e:
+        raise _refused() from e
+    except ClientError as e:
+        if _stopped_by_timeout(e):
+            raise _silent(Unavailable) from e
+        raise
+
+
+def _stopped_by_timeout(error: ClientError) -> bool:
+    return (error.code or "").startswith("Neo.ClientError.Transaction.TransactionTimedOut")
+
+
+def _silent(kind: type[Unavailable]) -> Unavailable:
+    return kind(
+        "the database did not answer in time",
+        "数据库未能及时响应",
+        fix="Send the same request again with the same idempotency key.",
+        fix_zh="请使用同一幂等键重新发送该请求。",
+    )
+
+
+def _refused() -> BadInput:
+    return BadInput(
+        "the database refused the user name or password",
+        "数据库拒绝了用户名或密码",
+        fix="Set NEO4J_USERNAME and NEO4J_PASSWORD to an account of that server.",
+        fix_zh="请将 NEO4J_USERNAME 和 NEO4J_PASSWORD 设为该服务器的账户。",
+    )
+
+
+def _bad_address(uri: str) -> BadInput:
+    return BadInput(
+        f"`{uri}` is not the address of a Neo4j server",
+        f"“{uri}”不是 Neo4j 服务器地址",
+        fix="Set NEO4J_URI to an address such as bolt://host:7687 or neo4j://host:7687.",
+        fix_zh="请将 NEO4J_URI 设为 bolt://主机:7687 或 neo4j://主机:7687 形式的地址。",
+    )
