@@ -18,17 +18,17 @@ _NAMED = 5
 def coverage(solved: Solved) -> Coverage:
     """Unlinked inputs and unknown products anywhere upstream, and CO2e that could not be restated."""
     system, chain = solved.system, solved.root.chain
-    rows, unknown = _unlinked_rows(system, solved.root), chain[system.unknown[chain]]
+    rows, unknown = _unlinked_rows(system, solved.root), chain[system.marks.unknown[chain]]
     units = np.zeros(len(system.keys))
     units[chain] = solved.units
-    needed = np.abs(units[system.unlinked_of[rows]] * system.unlinked_amount[rows])
+    needed = np.abs(units[system.gaps.consumer[rows]] * system.gaps.amount[rows])
     largest = rows[np.lexsort((rows, -needed))[:MOST_UNLINKED]]
-    concerned = len(set(unknown.tolist()) | set(system.unlinked_of[rows].tolist()))
+    concerned = len(set(unknown.tolist()) | set(system.gaps.consumer[rows].tolist()))
     return Coverage(
         complete=not (len(rows) or len(unknown)),
-        unlinked=tuple(system.unlinked[row] for row in largest.tolist()),
+        unlinked=tuple(system.gaps.rows[row] for row in largest.tolist()),
         unlinked_count=len(rows),
-        unlinked_stated=not bool(system.silent[chain].any()),
+        unlinked_stated=not bool(system.marks.silent[chain].any()),
         unknown=tuple(system.keys[i] for i in unknown.tolist()),
         concerned=concerned / len(chain),
         not_restated=not_restated(solved),
@@ -37,8 +37,8 @@ def coverage(solved: Solved) -> Coverage:
 
 def refuse_partial(system: System, root: Root) -> None:
     """Raises: UnlinkedInputs, naming what is missing, unless all that is upstream is known."""
-    rows, unknown = _unlinked_rows(system, root), root.chain[system.unknown[root.chain]]
-    flows = [f"`{system.unlinked[r].flow}` ({system.unlinked[r].consumer})" for r in rows[:_NAMED].tolist()]
+    rows, unknown = _unlinked_rows(system, root), root.chain[system.marks.unknown[root.chain]]
+    flows = [f"`{system.gaps.rows[r].flow}` ({system.gaps.rows[r].consumer})" for r in rows[:_NAMED].tolist()]
     silent = [f"`{system.keys[i]}`" for i in unknown[:_NAMED].tolist()]
     if not (flows or silent):
         return
@@ -58,7 +58,7 @@ def refuse_partial(system: System, root: Root) -> None:
 def _unlinked_rows(system: System, root: Root) -> IntArray:
     upstream = np.zeros(len(system.keys), dtype=np.bool_)
     upstream[root.chain] = True
-    return np.flatnonzero(upstream[system.unlinked_of])
+    return np.flatnonzero(upstream[system.gaps.consumer])
 
 
 def _listed(kinds: list[tuple[int, str, list[str]]]) -> str:

@@ -80,7 +80,7 @@ def roll_up_within(  # noqa: PLR0913  (the question, by name)
 
 def _answer(solved: Solved, at: datetime | None) -> RollUp:
     system, root = solved.system, solved.root
-    declared = tuple(system.keys[i] for i in root.chain[system.declared[root.chain]].tolist())
+    declared = tuple(system.keys[i] for i in root.chain[system.marks.declared[root.chain]].tolist())
     return RollUp(
         product=system.keys[root.position],
         amount=solved.amount,
@@ -127,7 +127,7 @@ def _refuse_loops(system: System, root: Root) -> None:
 
 def _refuse_undivided(system: System, root: Root) -> None:
     suppliers = root.chain[root.chain != root.position]
-    for position in suppliers[system.undivided[suppliers]].tolist():
+    for position in suppliers[system.marks.undivided[suppliers]].tolist():
         raise BadInput(
             f"`{system.keys[position]}` is known only by a cradle-to-grave total without a breakdown by "
             "stage, so its part up to the gate is unknown",

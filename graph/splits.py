@@ -50,10 +50,10 @@ def by_stage(solved: Solved) -> tuple[StagePart, ...]:
 def by_region(solved: Solved) -> tuple[RegionPart, ...]:
     """Emissions by the region of the product they occur at, by |value| then region, unknown last."""
     system = solved.system
-    codes = system.region[solved.root.chain]
-    values = np.bincount(codes, weights=solved.emitted, minlength=len(system.regions))
+    codes = system.regions.of_product[solved.root.chain]
+    values = np.bincount(codes, weights=solved.emitted, minlength=len(system.regions.names))
     present = sorted(set(codes.tolist()), key=lambda code: (-abs(values[code]), code))
-    parts = [(system.regions[code], float(values[code])) for code in present]
+    parts = [(system.regions.names[code], float(values[code])) for code in present]
     return tuple(RegionPart(region, value, share(value, solved.total)) for region, value in parts)
 
 
@@ -88,6 +88,6 @@ def not_restated(solved: Solved) -> tuple[NotRestated, ...]:
 def unverified(solved: Solved) -> Unverified:
     """Products that call themselves unverified, and how much of Σ|contribution| stands on them."""
     system, chain = solved.system, solved.root.chain
-    flags, sizes = system.unverified[chain], np.abs(solved.emitted)
+    flags, sizes = system.marks.unverified[chain], np.abs(solved.emitted)
     names = tuple(system.keys[i] for i in chain[flags].tolist())
     return Unverified(names, share(float(sizes[flags].sum()), float(sizes.sum())))

@@ -17,7 +17,7 @@ from huren.graph.factors import FloatArray, backward_error
 from huren.graph.gwp import CO2E, FACTORS, counted
 from huren.graph.loops import IntArray, consuming_loop
 from huren.graph.model.rollup import Loop, UnlinkedPart
-from huren.graph.model.supply import GATE, GwpSet, Prefer, Supply
+from huren.graph.model.supply import GATE, GwpSet, Prefer, Product, Supply
 from huren.graph.sides import Flow, Side, finite, flow_of, no_product, undivided
 
 
@@ -30,12 +30,67 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """Flags by product, ``(products,)``: which side of it counts, and what it leaves unsaid."""
+
+    declared: BoolArray
+    undivided: BoolArray
+    unknown: BoolArray
+    silent: BoolArray
+    unverified: BoolArray
+
+    @classmethod
+    def of(cls, products: list[Product], sides: list[Side]) -> Marks:
+        """``silent``: modelled, but came without a list of unlinked inputs."""
+        return cls(
+            declared=_flags(side.declared is not None for side in sides),
+            undivided=_flags(side.declared is not None and undivided(side.declared) for side in sides),
+            unknown=_flags(side.unknown for side in sides),
+            silent=_flags(side.declared is None and not side.recipe.unlinked_stated for side in sides),
+            unverified=_flags(product.unverified for product in products),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regions:
+    """The regions there are, unknown last, and the position of each product's among them."""
+
+    names: tuple[str | None, ...]
+    of_product: IntArray
+
+    @classmethod
+    def of(cls, products: list[Product]) -> Regions:
+        """Cost: O(products)."""
+        names = sorted({product.region for product in products}, key=lambda name: (name is None, name or ""))
+        place = {name: i for i, name in enumerate(names)}
+        codes = (place[product.region] for product in products)
+        return cls(tuple(names), np.fromiter(codes, np.intp, len(products)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gaps:
+    """Every unlinked input, with the position of its consumer and its amount, ``(rows,)``."""
+
+    rows: tuple[UnlinkedPart, ...]
+    consumer: IntArray
+    amount: FloatArray
+
+    @classmethod
+    def of(cls, keys: tuple[str, ...], sides: list[Side]) -> Gaps:
+        """By consumer, then flow. Raises: BadInput for an amount that is not finite."""
+        found = [(i, row) for i, key in enumerate(keys) for row in sides[i].unlinked(key)]
+        consumer = np.fromiter((i for i, _ in found), np.intp, len(found))
+        amount = np.fromiter((row.amount for _, row in found), np.float64, len(found))
+        return cls(tuple(row for _, row in found), consumer, amount)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class System:
     """A supply graph in arrays, products in the order of their keys. Build it with :meth:`of`.
 
     ``own`` and ``x``, ``(products, flows)``: kg per declared unit emitted at each product, and with all
     that is behind it, both cradle to gate; ``x`` is NaN behind an unsolvable loop. ``stated``: whether a
-    product says anything of a flow. The other arrays are flags by product; ``region`` indexes ``regions``.
+    product says anything of a flow. ``credits``: by block of ``chain``, the loop if it holds a credit.
     """
 
     supply: Supply
@@ -49,17 +104,10 @@ class System:
     own: FloatArray
     x: FloatArray
     stated: BoolArray
-    declared: BoolArray
-    undivided: BoolArray
-    unknown: BoolArray
-    silent: BoolArray
-    unverified: BoolArray
-    region: IntArray
-    regions: tuple[str | None, ...]
-    unlinked: tuple[UnlinkedPart, ...]
-    unlinked_of: IntArray
-    unlinked_amount: FloatArray
     credits: tuple[Loop | None, ...]
+    marks: Marks
+    regions: Regions
+    gaps: Gaps
 
     @classmethod
     def of(
@@ -74,38 +122,16 @@ class System:
         keys = tuple(sorted(supply.products if roots is None else _upstream(supply, prefer, roots)))
         index = {key: i for i, key in enumerate(keys)}
         sides = [Side.of(supply, key, prefer) for key in keys]
+        products = [supply.products[key] for key in keys]
         flows, own, stated = _emitted(keys, sides)
+        column = {flow: j for j, flow in enumerate(flows)}
+        weights = {gwp: _weights(flows, gwp) for gwp in GwpSet}
         chain = Chain.of(_needs(keys, index, sides))
         x = chain.intensities(own)
-        regions = tuple(
-            sorted({supply.products[key].region for key in keys}, key=lambda r: (r is None, r or ""))
-        )
-        place = {region: i for i, region in enumerate(regions)}
-        parts = [(i, part) for i, key in enumerate(keys) for part in sides[i].unlinked(key)]
-        return cls(
-            supply,
-            prefer,
-            keys,
-            index,
-            flows,
-            {flow: j for j, flow in enumerate(flows)},
-            {gwp: _weights(flows, gwp) for gwp in GwpSet},
-            chain,
-            own,
-            x,
-            stated,
-            declared=_flags(side.declared is not None for side in sides),
-            undivided=_flags(side.declared is not None and undivided(side.declared) for side in sides),
-            unknown=_flags(side.unknown for side in sides),
-            silent=_flags(side.declared is None and not side.recipe.unlinked_stated for side in sides),
-            unverified=_flags(supply.products[key].unverified for key in keys),
-            region=np.fromiter((place[supply.products[key].region] for key in keys), np.intp, len(keys)),
-            regions=regions,
-            unlinked=tuple(part for _, part in parts),
-            unlinked_of=np.fromiter((i for i, _ in parts), np.intp, len(parts)),
-            unlinked_amount=np.fromiter((part.amount for _, part in parts), np.float64, len(parts)),
-            credits=_credits(keys, chain, own, x),
-        )
+        credits_ = _credits(keys, chain, own, x)
+        marks, regions, gaps = Marks.of(products, sides), Regions.of(products), Gaps.of(keys, sides)
+        solved = chain, own, x, stated, credits_
+        return cls(supply, prefer, keys, index, flows, column, weights, *solved, marks, regions, gaps)
 
     def at(self, product: str) -> int:
         """The position of ``product``. Raises: NotFound."""
