@@ -1,0 +1,101 @@
+"""Answers as a person would read them on a terminal: tables in Chinese and English side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text as Line
+
+from huren.graph.model.rollup import Coverage, RollUp
+from huren.graph.model.supply import Product, Stage
+from huren.graph.model.text import Text
+
+STAGES: Mapping[Stage, Text] = {
+    Stage.RAW_MATERIAL: Text("原材料", "raw material"),
+    Stage.PRODUCTION: Text("生产", "production"),
+    Stage.DISTRIBUTION: Text("分销", "distribution"),
+    Stage.USE: Text("使用", "use"),
+    Stage.END_OF_LIFE: Text("废弃处置", "end of life"),
+}
+
+
+def both(text: Text) -> str:
+    """A text in both languages, or in the one that exists.
+
+    >>> both(Text("钢", "steel")), both(Text(en="steel"))
+    ('钢 steel', 'steel')
+    """
+    return " ".join(dict.fromkeys(part for part in (text.zh, text.en) if part))
+
+
+def number(value: float) -> str:
+    """Five significant digits, which is more than the data hold.
+
+    >>> number(552.058688), number(-0.00012345678), number(0)
+    ('552.06', '-0.00012346', '0')
+    """
+    return f"{value:.5g}" if abs(value) < 1e5 else f"{value:,.0f}"
+
+
+def percent(share: float | None) -> str:
+    """A share in percent, or a dash where there is none."""
+    return "–" if share is None else f"{share:.1%}"
+
+
+def footprint(roll_up: RollUp, products: Mapping[str, Product], count: int = 10) -> RenderableType:
+    """A roll-up: total, the ``count`` largest contributions, stages, regions, and what it does not know."""
+    product = products[roll_up.product]
+    total = Line.assemble(
+        (f"{number(roll_up.total)} kg CO2e", "bold green"),
+        f" / {product.declared_unit}   IPCC {roll_up.gwp}   ",
+        (unverified(roll_up), "bold yellow"),
+    )
+    first, other = roll_up.contributions.first(count)
+    rows = [(both(products[c.product].name), c.value, c.share) for c in first]
+    rest = (f"其余 other ({other.count})", other.value, other.share)
+    stages = [(both(STAGES[s.stage]), s.value, s.share) for s in roll_up.by_stage if s.value]
+    regions = [(r.region or "未注明 not stated", r.value, r.share) for r in roll_up.by_region if r.value]
+    return Panel(
+        Group(
+            total,
+            parts("排放发生处 where it is emitted", [*rows, rest] if other.count else rows),
+            parts("生命周期阶段 by stage", stages),
+            parts("地区 by region", regions[:count]),
+            known(roll_up.coverage),
+        ),
+        title=f"{both(product.name)}  {product.code}",
+        title_align="left",
+    )
+
+
+def unverified(roll_up: RollUp) -> str:
+    """The label that unverified figures carry in every answer; empty where all are verified."""
+    return "未经核实 unverified" if roll_up.unverified.products else ""
+
+
+def parts(title: str, rows: Iterable[tuple[str, float, float | None]]) -> Table:
+    """A table of parts of a total: name, kg CO2e, share."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
+    table.add_column("", min_width=44, max_width=64, no_wrap=True, overflow="ellipsis")
+    table.add_column("kg CO2e", justify="right")
+    table.add_column("%", justify="right")
+    for name, value, share in rows:
+        table.add_row(name, number(value), percent(share))
+    return table
+
+
+def known(coverage: Coverage) -> Line:
+    """One line on completeness: unlinked inputs, unknown products, values that could not be restated."""
+    if coverage.complete:
+        says = "完整:所列投入均有供应方 complete: every listed input has a supplier"
+    else:
+        says = f"部分:{coverage.unlinked_count} 项投入未关联 partial: {coverage.unlinked_count} inputs unlinked"
+    if not coverage.unlinked_stated:
+        says += ";未声明未关联清单 no list of unlinked inputs was stated"
+    for part in coverage.not_restated:
+        source = part.gwp_set or "未注明 not stated"
+        says += f"\nGWP {source}: {percent(part.share)} 按原值计入 counted as stated"
+    return Line(says, style="dim")
