@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from neo4j import AsyncManagedTransaction
 
 from huren.errors import BadInput, Conflict, NotFound
-from huren.graph.database import Database
+from huren.graph.database import Database, rows_of
 from huren.graph.model.organisation import Organisation, check_uscc
 from huren.graph.model.text import Text
 from huren.graph.writing import Effect, Stamp
@@ -23,6 +24,10 @@ PUT = """
 MERGE (o:Organisation {id: $id})
 SET o.uscc = $uscc, o.nameZh = $nameZh, o.nameEn = $nameEn
 """
+
+
+# A product key is "owner/code", and a write's key "org key": an id must end before either.
+_ID = re.compile(r"[^\s/\x00-\x1f\ud800-\udfff]{1,100}")
 
 
 async def get_many(db: Database, names: Sequence[str]) -> dict[str, Organisation]:
@@ -45,18 +50,18 @@ def register(organisation: Organisation) -> Effect:
     The effect raises Conflict where another organisation holds the USCC.
     Raises: BadInput for a wrong USCC or an empty id.
     """
-    if not organisation.id.strip():
+    if not _ID.fullmatch(organisation.id):
         raise BadInput(
-            "an organisation needs an id",
-            "机构必须有标识",
-            fix="Use its USCC, or a short name of its own if it is foreign.",
-            fix_zh="请使用统一社会信用代码;境外机构可用自定短名。",
+            f"`{organisation.id}` cannot be the id of an organisation",
+            f"“{organisation.id}”不能作为机构标识",
+            fix="Use its USCC, or a short name without spaces and slashes if it is foreign.",
+            fix_zh="请使用统一社会信用代码;境外机构可用不含空格和斜杠的短名。",
         )
     uscc = check_uscc(organisation.uscc) if organisation.uscc else None
 
     async def effect(tx: AsyncManagedTransaction, stamp: Stamp) -> dict[str, Any]:
         if uscc:
-            rows = await (await tx.run(GET, names=[uscc])).data()
+            rows = await rows_of(tx, GET, names=[uscc])
             if any(row["id"] != organisation.id for row in rows):
                 raise _taken(uscc, rows[0]["id"])
         name = organisation.name

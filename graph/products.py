@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from neo4j import AsyncManagedTransaction
 
-from huren.errors import Conflict, NotFound
+from huren.errors import Conflict
 from huren.graph.database import Database
 from huren.graph.inventories import write_inventories
 from huren.graph.model.supply import Declared, Emission, Input, Product, Recipe, Supply, Unlinked
@@ -98,7 +99,7 @@ async def find(db: Database, pin: Pin, ref: str, owners: Collection[str] | None 
     return found[0]
 
 
-async def page(
+async def page(  # noqa: PLR0913, PLR0917  (the question, by name)
     db: Database,
     pin: Pin,
     where: ProductFilter,
@@ -150,7 +151,7 @@ def put_inputs(snapshots: Snapshots, key: str, inputs: Sequence[Input]) -> Effec
         changed = replace(recipe, inputs=tuple(inputs))
         # The lock is held, so the graph this was checked against is the one it is written to.
         supply = await snapshots.current(stamp.revision - 1)
-        _refuse(supply, key, changed)
+        await asyncio.to_thread(_refuse, supply, key, changed)
         await write_inventories(tx, stamp.write, [(product, changed)])
         return {"product": key}
 

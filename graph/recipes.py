@@ -52,7 +52,8 @@ RETURN {PRODUCT},
   [i.flow, i.flowAmount, i.flowUnit] AS unlinked,
   i.unlinkedStated AS unlinkedStated,
   i.declared AS declared,
-  [(p)-[n:NEEDS {{write: i.write}}]->(s:Product) | [s.key, n.amount, n.stage, n.kind, n.source, n.gsd]] AS inputs
+  [(p)-[n:NEEDS {{write: i.write}}]->(s:Product) |
+     [s.key, n.amount, n.stage, n.kind, n.source, n.gsd]] AS inputs
 """
 
 _DECLARED = TypeAdapter(Declared)

@@ -102,7 +102,7 @@ async def get(db: Database, code: str) -> Region:
 
 
 async def ancestors(db: Database, code: str, on: date) -> tuple[str, ...]:
-    """The regions around ``code`` on the day ``on``, nearest first: prefecture, province, country, alliances."""
+    """The regions around ``code`` on the day ``on``, nearest first: prefecture, province, country…"""
     return tuple(row["id"] for row in await db.read(ANCESTORS, id=code, on=on))
 
 
