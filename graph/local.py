@@ -1,0 +1,221 @@
+"""A local Neo4j for whoever asks: fetched once, started when first needed, stopped when last needed.
+
+Several processes on one home share one server.  A client is a process that holds the home's client lock;
+however it dies, the kernel drops the lock and the guardian (see :mod:`huren.graph.guardian`) notices.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from huren.graph.database import Address
+from huren.graph.failures import Failure, explain
+from huren.graph.guardian import Orders
+from huren.graph.home import Home, LocalDatabaseError, Lock, Phase, State
+from huren.graph.jars import Progress, fetch
+from huren.graph.java import java_of
+from huren.graph.model.text import Text
+from huren.graph.signin import sign_in
+
+_TICK = 0.05
+_GUARDIANS = 5  # so many that did not even say why they ended are enough
+_ROOM = 64 << 20  # bytes without which a database need not be started
+
+
+@dataclass(frozen=True, slots=True)
+class LocalOptions:
+    """What may be chosen about the local server; times in seconds.
+
+    ``neo4j_home``: an unpacked Neo4j 5.26 instead of the fetched one; ``java_home``: a JDK 17 or later
+    instead of the one huren brings; ``repository``: a Maven repository nearer than the default one.
+    """
+
+    home: Path
+    cache: Path
+    java_home: Path | None = None
+    neo4j_home: Path | None = None
+    repository: str | None = None
+    heap: str = "1g"
+    grace: float = 2.0
+    start_within: float = 180.0
+
+
+def _silent(_: Text) -> None: ...
+
+
+@asynccontextmanager
+async def local_server(options: LocalOptions, progress: Progress = _silent) -> AsyncIterator[Address]:
+    """The address of this home's running Neo4j, kept running until the block ends.
+
+    When the last user leaves, waits until the server has stopped (about a second).  ``progress`` may be
+    called from another thread.  Cost: 6 s to boot, 4 s more and 131 MB the first time.
+    Raises: LocalDatabaseError, saying what to do.
+    """
+    server = _LocalServer(options, progress)
+    try:
+        address = await server.start()
+        watch = asyncio.create_task(server.keep_guarded())
+        try:
+            yield address
+        finally:
+            watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await watch
+    finally:
+        await server.leave()
+
+
+class _LocalServer:
+    def __init__(self, options: LocalOptions, progress: Progress) -> None:
+        self._options, self._progress = options, progress
+        self._home = Home(options.home.expanduser().absolute())
+        self._home.create()
+        self._client = Lock(self._home.clients)
+        self._orders: Orders | None = None
+        self._spawned = 0
+
+    async def start(self) -> Address:
+        """Become a client, see to it that a guardian lives, and wait until the server answers."""
+        began = time.time()
+        self._orders = await asyncio.to_thread(self._prepare)
+        while not self._client.share():  # a guardian on its way out holds it alone
+            self._in_time(began)
+            await asyncio.sleep(_TICK)
+        told = False
+        while True:
+            state = await self._ready_since(began)
+            if state is not None:
+                with suppress(ConnectionError, TimeoutError):
+                    async with asyncio.timeout(10):
+                        return await sign_in(self._home, state.port, _password(self._home))
+            elif not told:
+                self._progress(Text(zh="正在启动 Neo4j", en="starting Neo4j"))
+                told = True
+            self._in_time(began)
+            await asyncio.sleep(_TICK)
+
+    async def keep_guarded(self) -> None:
+        """While this client lives, give the home a new guardian whenever the old one was killed."""
+        pause = 0.5
+        while True:
+            await asyncio.sleep(pause)
+            if self._home.guarded():
+                pause = 0.5
+                continue
+            pause = min(2 * pause, 30.0)
+            with suppress(OSError):
+                await asyncio.to_thread(self._spawn)
+
+    async def leave(self) -> None:
+        """Stop being a client; the last one waits until the server is gone."""
+        try:
+            end = time.monotonic() + 30
+            while time.monotonic() < end:
+                if not self._home.guarded() or self._others():
+                    break
+                await asyncio.sleep(_TICK)
+        finally:
+            self._client.close()
+
+    def _others(self) -> bool:
+        """Are there other clients?  If not, tell the guardian that nobody is coming back."""
+        if self._client.own():
+            self._client.free()
+            self._hurry()
+            return False
+        shared = self._client.share()  # not so while the guardian holds it, on its way out
+        self._client.free()
+        return shared
+
+    def _prepare(self) -> Orders:
+        options, home = self._options, self._home
+        if shutil.disk_usage(home.root).free < _ROOM:
+            raise explain(Failure.DISK, home)
+        java = java_of(options.java_home)
+        if options.neo4j_home is not None:
+            jars = options.neo4j_home / "lib"
+            _require_neo4j(jars)
+        else:
+            jars = fetch(options.cache.expanduser().absolute(), options.repository, self._progress)
+        return Orders(home, java, jars, options.heap, options.grace)
+
+    async def _ready_since(self, began: float) -> State | None:
+        """The state of a server that is ready; starts a guardian where there is none.
+
+        Raises LocalDatabaseError when a guardian gave up since ``began``.
+        """
+        state = self._home.read_state()
+        if self._home.guarded():
+            return state if state and state.phase is Phase.READY and _alive(state.guardian) else None
+        if state and state.phase is Phase.FAILED and state.at >= began:
+            raise explain(Failure(state.why), self._home)
+        self._spawned += 1
+        if self._spawned > _GUARDIANS:
+            raise explain(Failure.OTHER, self._home)
+        await asyncio.to_thread(self._spawn)
+        return None
+
+    def _spawn(self) -> None:
+        assert self._orders is not None
+        # It forks once more and so leaves no zombie with us; what it prints goes to a file of the home.
+        with (self._home.root / "guardian.log").open("ab") as log:
+            subprocess.run(
+                self._orders.argv(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self._home.root,
+                check=False,
+            )
+
+    def _hurry(self) -> None:
+        state = self._home.read_state()
+        if state and self._home.guards_here(state.guardian):
+            with suppress(ProcessLookupError):
+                os.kill(state.guardian, signal.SIGUSR1)
+
+    def _in_time(self, began: float) -> None:
+        if time.time() - began > self._options.start_within:
+            raise explain(Failure.OTHER, self._home)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _password(home: Home) -> str:
+    """The password of this home's server, made the first time and readable by this user alone."""
+    if not home.password.exists():
+        draft = home.password.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(24), encoding="utf-8")
+        with suppress(FileExistsError):  # another process was first: its password it is
+            os.link(draft, home.password)
+        draft.unlink()
+    return home.password.read_text(encoding="utf-8")
+
+
+def _require_neo4j(jars: Path) -> None:
+    if not any(jars.glob("neo4j-server-5.26.*.jar")):
+        raise LocalDatabaseError(
+            f"there is no Neo4j 5.26 in `{jars.parent}`",
+            f"“{jars.parent}”中没有 Neo4j 5.26",
+            fix="Set NEO4J_HOME to the folder of an unpacked Neo4j Community 5.26, or unset it.",
+            fix_zh="请将 NEO4J_HOME 设为已解压的 Neo4j Community 5.26 文件夹,或取消设置。",
+        )
