@@ -1,0 +1,111 @@
+"""What a comparison finds, in the words every rule shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from huren.graph.model.dated import Certainty, IfNotMet
+from huren.graph.model.text import Text
+from huren.mappings.outcome import Outcome
+from huren.mappings.quantity import Quantity
+from huren.mappings.wanted import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An open condition. ``id`` is stable within its rule and named by a certificate's fulfilments."""
+
+    id: str
+    says: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The result of one comparison. ``quantity`` is the value after the conversion (CONVERTIBLE),
+    or a preview of it (CONDITIONAL)."""
+
+    outcome: Outcome
+    because: Text
+    missing: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    quantity: Quantity | None = None
+    warnings: tuple[Text, ...] = ()
+    applies: bool = True
+    illustrative: bool = False
+
+
+def equal(zh: str, en: str, *warnings: Text) -> Judgement:
+    """The same on both sides."""
+    return Judgement(Outcome.EQUAL, Text(zh, en), warnings=warnings)
+
+
+def not_applicable(zh: str, en: str) -> Judgement:
+    """The rule has nothing to compare in this case."""
+    return Judgement(Outcome.EQUAL, Text(zh, en), applies=False)
+
+
+def convertible(quantity: Quantity, zh: str, en: str, *warnings: Text) -> Judgement:
+    """Different, but ``quantity`` is the number on the destination's terms."""
+    return Judgement(Outcome.CONVERTIBLE, Text(zh, en), quantity=quantity, warnings=warnings)
+
+
+def conditional(condition: str, zh: str, en: str, *missing: str) -> Judgement:
+    """Acceptable once ``condition`` (its id) is met; ``missing`` names facts that would meet it."""
+    says = Text(zh, en)
+    return Judgement(Outcome.CONDITIONAL, says, missing=missing, conditions=(Condition(condition, says),))
+
+
+def unknown(*missing: str) -> Judgement:
+    """A fact without which the rule cannot be stated is not on record."""
+    names = ", ".join(missing)
+    return Judgement(
+        Outcome.UNKNOWN, Text(f"缺少判断所需的事实:{names}", f"not stated: {names}"), missing=missing
+    )
+
+
+def blocked(zh: str, en: str) -> Judgement:
+    """Not acceptable."""
+    return Judgement(Outcome.BLOCKED, Text(zh, en))
+
+
+def tempered(judgement: Judgement, *wanted: Wanted[Any]) -> Judgement:
+    """``judgement`` under the certainty of the parameters it rests on and what they do when not met.
+
+    K adds a warning; a draft turns a yes into CONDITIONAL with a preview; ``refuse`` turns a conversion or
+    its missing fact into BLOCKED, ``condition`` a conversion into CONDITIONAL (domain 3a).
+    """
+    for one in wanted:
+        judgement = _by_certainty(_by_policy(judgement, one), one)
+    return judgement
+
+
+def _by_policy(found: Judgement, wanted: Wanted[Any]) -> Judgement:
+    differs = found.outcome in (Outcome.CONVERTIBLE, Outcome.CONDITIONAL)
+    if not differs or wanted.if_not_met is IfNotMet.CONVERT:
+        return found
+    name = wanted.name
+    if wanted.if_not_met is IfNotMet.REFUSE:
+        refused = Text(
+            f"目的地不接受与 {name} 不同的数值,也不接受换算", f"the destination refuses any other {name}"
+        )
+        return replace(
+            found, outcome=Outcome.BLOCKED, because=refused, quantity=None, conditions=(), missing=()
+        )
+    if found.outcome is Outcome.CONDITIONAL:
+        return found
+    says = Text(f"目的地同意采用换算值({name})", f"the destination agrees to the converted value ({name})")
+    return replace(found, outcome=Outcome.CONDITIONAL, conditions=(Condition("agree_conversion", says),))
+
+
+def _by_certainty(found: Judgement, wanted: Wanted[Any]) -> Judgement:
+    if wanted.certainty is Certainty.KNOWN:
+        says = Text(f"{wanted.name} 未经核实", f"{wanted.name} is general knowledge, not verified")
+        return replace(found, warnings=(*found.warnings, says))
+    if wanted.certainty is not Certainty.DRAFT or found.outcome.severity > Outcome.CONDITIONAL.severity:
+        return found
+    says = Text(
+        f"草案未经修改即生效({wanted.name})", f"the draft enters into force unchanged ({wanted.name})"
+    )
+    condition = Condition("draft_in_force", says)
+    return replace(found, outcome=Outcome.CONDITIONAL, conditions=(*found.conditions, condition))

@@ -1,0 +1,120 @@
+"""R19: the electricity factor is of the family, dataset and year that the destination takes."""
+
+from __future__ import annotations
+
+from huren.graph.model.quantity import ElectricityUse, Factor
+from huren.graph.model.terms import ElectricityMethod, FactorFamily
+from huren.graph.model.text import Text
+from huren.mappings.dossier import Dossier
+from huren.mappings.exchange import can_exchange, exchange
+from huren.mappings.judgement import (
+    Judgement,
+    blocked,
+    conditional,
+    convertible,
+    equal,
+    not_applicable,
+    tempered,
+    unknown,
+)
+from huren.mappings.outcome import Outcome
+from huren.mappings.quantity import Quantity, said
+from huren.mappings.rule import Clause, Kind, Rule
+from huren.mappings.wanted import Wanted
+
+_GRID = frozenset({ElectricityMethod.LOCATION, ElectricityMethod.RESIDUAL})
+
+
+def _same(factor: Factor, wanted: Factor) -> bool:
+    """One dataset: the same value, or the same name and year."""
+    if factor.value is not None and wanted.value is not None:
+        return factor.value == wanted.value
+    return factor.name is not None and (factor.name, factor.year) == (wanted.name, wanted.year)
+
+
+def _strange(use: ElectricityUse, family: FactorFamily, accepted: tuple[Factor, ...]) -> bool:
+    """A factor of the other family; or, for grid power, of a dataset that is not accepted."""
+    factor = use.factor
+    if factor is None:
+        return False
+    if factor.family is not family:
+        return True
+    grid = use.method in _GRID and bool(accepted)
+    return grid and not any(_same(factor, one) for one in accepted)
+
+
+def _other_family(quantity: Quantity, strange: list[int], family: FactorFamily) -> bool:
+    uses = quantity.electricity or ()
+    return any((f := uses[n].factor) is not None and f.family is not family for n in strange)
+
+
+def _restated(
+    quantity: Quantity, strange: list[int], family: FactorFamily, factors: Wanted[tuple[Factor, ...]]
+) -> Judgement:
+    uses = quantity.electricity or ()
+    known = all(can_exchange(uses[n]) for n in strange)
+    if _other_family(quantity, strange, family) and not (known and quantity.electricity_complete):
+        return blocked(
+            "使用了 CO2 排放因子,且并非全部用电量已知",
+            "a factor of the other family, and not all electricity is known in kWh",
+        )
+    if not known:
+        return conditional("supply_kwh", "提供电量", "supply kWh", "electricity.kwh")
+    if not factors.value or factors.value[0].value is None:
+        return unknown(factors.name)
+    wanted = factors.value[0]
+    changed = exchange(quantity, strange, wanted)
+    said_so = said(factors.value[0].value)
+    return convertible(
+        changed, f"按目的地因子 {said_so} 重算", f"restated with the destination's factor {said_so}"
+    )
+
+
+def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
+    uses = quantity.electricity
+    if uses is None:
+        return unknown("electricity")
+    family = dossier.want("factor_family", dossier.profile.factor_family)
+    factors = dossier.want("electricity_factors", dossier.profile.electricity_factors, ())
+    if family.value is None:
+        return unknown(family.name)
+    own = [(n, use) for n, use in enumerate(uses) if n not in quantity.replaced]
+    if not own:
+        return _put_in(quantity, family, factors)
+    if any(use.factor is None or use.factor.family is None for _, use in own):
+        return unknown("electricity.factor.family")
+    strange = [n for n, use in own if _strange(use, family.value, factors.value or ())]
+    if not strange:
+        return tempered(
+            equal("电力因子类别和数据集一致", "the factors are of the family and dataset taken"), family
+        )
+    return tempered(_restated(quantity, strange, family.value, factors), family, factors)
+
+
+def _put_in(
+    quantity: Quantity, family: Wanted[FactorFamily], factors: Wanted[tuple[Factor, ...]]
+) -> Judgement:
+    """Where R18 restated all electricity, only the factor it put in is checked."""
+    if not quantity.replaced:
+        return not_applicable("不使用电力", "no electricity is used")
+    put_in = factors.value[0] if factors.value else None
+    if put_in is None or put_in.family is not family.value:
+        return blocked("代入的因子类别不符", "the factor put in is of the other family")
+    return tempered(equal("代入的因子符合要求", "the factor put in is the one asked for"), family)
+
+
+ELECTRICITY_DATASET = Rule(
+    id="R19",
+    code="electricity_dataset",
+    kind=Kind.TECHNICAL,
+    says=Text(
+        "电力因子的类别、数据集和年份一致", "the electricity factor is of the same family, dataset and year"
+    ),
+    clause=Clause("GB/T 24067-2024", ""),
+    compare=_compare,
+    outcomes=frozenset(Outcome),
+    reads=("certificate.electricity", "certificate.electricity_complete", "profile.electricity_factors"),
+    fix=Text("提供全部用电量和所用因子", "supply all kWh and the factors used"),
+    turn=5,
+    needs_footprint=True,
+)

@@ -1,0 +1,75 @@
+"""R14: both numbers use one set of global warming potentials."""
+
+from __future__ import annotations
+
+from huren.graph.model.supply import GwpSet
+from huren.graph.model.text import Text
+from huren.mappings.dossier import Dossier
+from huren.mappings.judgement import Judgement, blocked, conditional, convertible, equal, tempered, unknown
+from huren.mappings.outcome import Outcome
+from huren.mappings.quantity import Quantity
+from huren.mappings.restatement import by_gases, by_shares, from_inventory, moved_by, unknown_gases
+from huren.mappings.rule import Clause, Kind, Rule
+
+_SUPPLY = ("提供各温室气体的千克数", "supply the kilograms of each gas")
+
+
+def _mixed(quantity: Quantity, wanted: GwpSet) -> Judgement:
+    if not quantity.gases:
+        return blocked("混用多套 GWP 且无各气体清单", "several GWP sets are mixed and no inventory is given")
+    if unknown_gases(g.gas for g in quantity.gases):
+        return conditional("supply_gases", *_SUPPLY, "gases")
+    central, low, high = from_inventory(quantity, wanted)
+    whole = moved_by(quantity, (central - quantity.value, low - quantity.low, high - quantity.high), wanted)
+    return convertible(
+        whole, f"由各气体清单按 {wanted} 重算", f"computed from kilograms of gas under {wanted}"
+    )
+
+
+def _restated(quantity: Quantity, stated: GwpSet, wanted: GwpSet) -> Judgement:
+    if quantity.gases and not unknown_gases(g.gas for g in quantity.gases):
+        exact = moved_by(quantity, by_gases(quantity, stated, wanted), wanted)
+        return convertible(
+            exact,
+            f"由各气体千克数从 {stated} 换算为 {wanted}",
+            f"from {stated} to {wanted} by kilograms of gas",
+        )
+    if quantity.gas_shares and not unknown_gases(g.gas for g in quantity.gas_shares):
+        bounded = moved_by(quantity, by_shares(quantity, stated, wanted), wanted)
+        rest = Text("其余份额按 CO2 计", "the rest of the value is read as CO2")
+        return convertible(
+            bounded,
+            f"由气体份额从 {stated} 换算为 {wanted}",
+            f"from {stated} to {wanted} by shares of gas",
+            rest,
+        )
+    return conditional("supply_gases", *_SUPPLY, "gases")
+
+
+def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
+    stated = quantity.gwp_sets
+    wanted = dossier.want("gwp_sets", dossier.profile.gwp_sets)
+    if not stated:
+        return unknown("gwp_set")
+    if not wanted.value:
+        return unknown("destination.gwp_set")
+    only = next(iter(stated)) if len(stated) == 1 else None
+    if only in wanted.value:
+        return tempered(equal(f"同为 {only}", f"both use {only}"), wanted)
+    found = _mixed(quantity, wanted.value[0]) if only is None else _restated(quantity, only, wanted.value[0])
+    return tempered(found, wanted)
+
+
+GWP_SET = Rule(
+    id="R14",
+    code="gwp_set",
+    kind=Kind.TECHNICAL,
+    says=Text("两个碳足迹采用同一套全球增温潜势", "both footprints use one GWP set"),
+    clause=Clause("ISO 14067:2018", "6.5.2"),
+    compare=_compare,
+    outcomes=frozenset(Outcome),
+    reads=("certificate.gwp_sets", "certificate.gases", "certificate.gas_shares", "profile.gwp_sets"),
+    fix=Text("请提供各温室气体的排放量", "state the kilograms of each gas"),
+    turn=6,
+    needs_footprint=True,
+)
