@@ -21,10 +21,20 @@ from huren.graph.model.body import Body
 from huren.graph.model.category import Category, CodeMap, Membership
 from huren.graph.model.certificate import Certificate, CertificateState
 from huren.graph.model.dated import StatusEvent
+from huren.graph.model.region import Region
 from huren.graph.model.scheme import CertificationRule, Instrument, Scheme
 
 Record = (
-    Agreement | Body | Category | Certificate | CertificationRule | CodeMap | Instrument | Membership | Scheme
+    Agreement
+    | Body
+    | Category
+    | Certificate
+    | CertificationRule
+    | CodeMap
+    | Instrument
+    | Membership
+    | Region
+    | Scheme
 )
 
 KINDS: Mapping[str, Any] = {
@@ -35,6 +45,7 @@ KINDS: Mapping[str, Any] = {
     "code_map": CodeMap,
     "instrument": Instrument,
     "membership": Membership,
+    "region": Region,
     "rule": CertificationRule,
     "scheme": Scheme,
     "status_event": StatusEvent[CertificateState],
