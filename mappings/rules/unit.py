@@ -114,10 +114,11 @@ def _differs(dossier: Dossier, quantity: Quantity, wanted: str) -> Judgement:
 def _accepted(dossier: Dossier) -> Wanted[tuple[str, ...]]:
     """The destination's units; else the usual unit of the category."""
     wanted = dossier.want("units", dossier.profile.units)
-    category = dossier.known.categories.get(dossier.category or "")
-    if wanted.asked or category is None or category.unit is None:
+    line = dossier.known.category_line(dossier.category) if dossier.category else ()
+    units_of = [c.unit for name in line if (c := dossier.known.categories.get(name)) and c.unit]
+    if wanted.asked or not units_of:
         return wanted
-    usual = dossier.want("unit", category.unit)
+    usual = dossier.want("unit", units_of[0])
     value = None if usual.value is None else (usual.value,)
     return Wanted(wanted.name, value, usual.certainty, usual.if_not_met, asked=True)
 
