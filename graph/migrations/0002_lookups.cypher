@@ -1,0 +1,19 @@
+// What questions look nodes up by.
+CREATE INDEX write_revision IF NOT EXISTS FOR (n:Write) ON (n.revision);
+CREATE INDEX write_recorded_at IF NOT EXISTS FOR (n:Write) ON (n.recordedAt);
+CREATE INDEX product_owner IF NOT EXISTS FOR (n:Product) ON (n.owner);
+CREATE INDEX product_code IF NOT EXISTS FOR (n:Product) ON (n.code);
+CREATE INDEX inventory_write IF NOT EXISTS FOR (n:Inventory) ON (n.write);
+CREATE INDEX inventory_product IF NOT EXISTS FOR (n:Inventory) ON (n.product);
+CREATE INDEX certificate_facts_holder IF NOT EXISTS FOR (n:CertificateFacts) ON (n.holder);
+CREATE INDEX certificate_facts_product IF NOT EXISTS FOR (n:CertificateFacts) ON (n.product);
+CREATE INDEX certificate_facts_scheme IF NOT EXISTS FOR (n:CertificateFacts) ON (n.scheme);
+CREATE INDEX certificate_facts_category IF NOT EXISTS FOR (n:CertificateFacts) ON (n.category);
+CREATE INDEX certificate_facts_region IF NOT EXISTS FOR (n:CertificateFacts) ON (n.region);
+CREATE INDEX certificate_facts_number IF NOT EXISTS FOR (n:CertificateFacts) ON (n.number);
+CREATE INDEX statement_kind IF NOT EXISTS FOR (n:Statement) ON (n.kind);
+CREATE INDEX statement_id IF NOT EXISTS FOR (n:Statement) ON (n.id);
+CREATE INDEX status_event_number IF NOT EXISTS FOR (n:StatusEvent) ON (n.number);
+CREATE INDEX organisation_uscc IF NOT EXISTS FOR (n:Organisation) ON (n.uscc);
+CREATE INDEX log_entry_revision IF NOT EXISTS FOR (n:LogEntry) ON (n.revision);
+CREATE INDEX needs_write IF NOT EXISTS FOR ()-[n:NEEDS]-() ON (n.write);
