@@ -16,7 +16,7 @@ ALLIANCES = frozenset({"JJJ", "YRD", "GBA"})
 """Alliances of regions: to be accepted there, every member must accept (design 5)."""
 
 
-def _takes(scheme: Scheme, category: str | None, at: datetime, known: Known) -> bool:
+def takes(scheme: Scheme, category: str | None, at: datetime, known: Known) -> bool:
     """Whether the list of ``scheme`` may hold ``category``; an unknown category or list may."""
     listed = scheme.categories or known.root(scheme).categories
     if listed is None or listed.value is None or category is None:
@@ -43,15 +43,13 @@ def targets(destination: str, category: str | None, at: datetime, known: Known) 
         (s for s in known.schemes.values() if accepts_in(s, destination, at, known)), key=lambda s: s.id
     )
     found = tuple(
-        Target(s, destination) for s in accepting if in_force(s, at, known) and _takes(s, category, at, known)
+        Target(s, destination) for s in accepting if in_force(s, at, known) and takes(s, category, at, known)
     )
     return found or (Target(Scheme(id=destination, name=Text()), destination, exists=False),)
 
 
 def _is_area(name: str, known: Known) -> bool:
-    return any(m.within == name for rows in known.memberships.values() for m in rows) or any(
-        name in (*s.issued_in, *s.accepted_in) for s in known.schemes.values()
-    )
+    return name in known.inside or any(name in (*s.issued_in, *s.accepted_in) for s in known.schemes.values())
 
 
 def members(destination: str, at: datetime, known: Known) -> tuple[str, ...]:

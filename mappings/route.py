@@ -145,9 +145,14 @@ class _Atlas:
                             yield Hop(a, party, reached, self.state[a.id], self.is_live(a))
 
     def parties(self, side: Side) -> Iterable[str]:
-        """The parties of a side, members of alliances and the goal by its own name included."""
+        """The parties of a side, members of alliances and the goal by its own name included.
+
+        What lies in a province is on every side that the province is on, so only areas with nothing
+        around them (alliances, countries) are opened.
+        """
         goals = (g for g in self.goal if self.is_on(g, side))
-        members = (m for region in side.regions for m in self.known.members(region, self.sides.at))
+        open_areas = (region for region in side.regions if region not in self.known.memberships)
+        members = (m for region in open_areas for m in self.known.members(region, self.sides.at))
         return dict.fromkeys((*goals, *side.schemes, *side.regions, *members))
 
     def best(self) -> Route | None:

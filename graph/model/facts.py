@@ -54,6 +54,7 @@ class Known:
     categories: Mapping[str, Category] = field(default_factory=dict)
     code_maps: Mapping[Code, tuple[CodeMap, ...]] = field(default_factory=dict)
     memberships: Mapping[str, tuple[Membership, ...]] = field(default_factory=dict)
+    inside: Mapping[str, tuple[Membership, ...]] = field(default_factory=dict)
 
     def areas(self, region: str, at: datetime) -> frozenset[str]:
         """``region`` and every area it lies in at ``at``. Cost: O(memberships above it); loops end."""
@@ -71,13 +72,8 @@ class Known:
 
     def members(self, area: str, at: datetime) -> tuple[str, ...]:
         """The regions directly in ``area`` at ``at``, sorted."""
-        return tuple(
-            sorted(
-                region
-                for region, rows in self.memberships.items()
-                if any(m.within == area and holds(m.since, m.until, at, m.zone) for m in rows)
-            )
-        )
+        rows = self.inside.get(area, ())
+        return tuple(sorted({m.region for m in rows if holds(m.since, m.until, at, m.zone)}))
 
     def root(self, scheme: Scheme) -> Scheme:
         """The scheme whose approvals, rules and validity ``scheme`` takes; itself where it uses none."""
@@ -124,7 +120,7 @@ class Facts:
         Cost: O(records); keep the result for many questions at one (revision, known_at).
         """
         maps = _latest(self.code_maps, known_at).values()
-        rows = (m for m in self.memberships if _recorded(m) <= known_at)
+        rows = tuple(m for m in self.memberships if _recorded(m) <= known_at)
         return Known(
             known_at=known_at,
             certificates=_latest(self.certificates, known_at, "number"),
@@ -136,4 +132,5 @@ class Facts:
             categories=_latest(self.categories, known_at),
             code_maps=_grouped(maps, "source_code"),
             memberships=_grouped(rows, "region"),
+            inside=_grouped(rows, "within"),
         )

@@ -59,7 +59,7 @@ class Profile:
     """Parameters by the rule that reads them."""
 
     max_hops: Parameter[int] | None = None  # R4
-    stages: Parameter[frozenset[Stage]] | None = None  # R10
+    stages: Parameter[frozenset[Stage]] | None = None  # R10, empty: any stated boundary
     components: Parameter[tuple[ComponentDemand, ...]] | None = None  # R10
     units: Parameter[tuple[str, ...]] | None = None  # R11, the first is preferred, empty: any
     service_cycles: Parameter[tuple[ServiceCycles, ...]] | None = None  # R11

@@ -95,6 +95,8 @@ def _stages(
         return blocked(
             "CBAM 数值缺少上游排放,无法补算", "a CBAM value lacks upstream emissions: not restorable"
         )
+    if not wanted:
+        return equal("目的地接受任何已说明的边界", "the destination takes any stated boundary")
     if have == wanted:
         names = _named(have)
         return equal(f"系统边界相同:{names.zh}", f"one boundary: {names.en}")
