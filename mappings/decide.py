@@ -142,6 +142,7 @@ def decide(dossier: Dossier, question: Question, rules: Sequence[Rule] = ALL) ->
     The order of ``rules`` does not matter. Raises: EmptyRuleSet rather than calling nothing a pass.
     """
     applied = sorted((r for r in rules if _in_force(r, dossier.as_of)), key=lambda r: (r.turn, _place(r)))
+    checked = {rule.id for rule in applied}
     findings, quantity = _find_all(dossier, applied)
     legal = worst((f.outcome for f in findings if f.verdict is Kind.LEGAL), "legal")
     technical = worst((f.outcome for f in findings if f.verdict is Kind.TECHNICAL), "technical")
@@ -159,7 +160,7 @@ def decide(dossier: Dossier, question: Question, rules: Sequence[Rule] = ALL) ->
         value=derived if sure else None,
         preview=derived if technical is Outcome.CONDITIONAL else None,
         findings=tuple(sorted(findings, key=lambda f: SPECIFIED.index(f.rule))),
-        not_checked=tuple(r for r in SPECIFIED if r not in {rule.id for rule in applied}),
+        not_checked=tuple(r for r in SPECIFIED if r not in checked),
         illustrative=_illustrative(dossier, findings),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from operator import attrgetter
 
 from huren.graph.model.text import Text
@@ -84,16 +85,14 @@ class Finding:
     inputs: tuple[tuple[str, object], ...] = ()
 
 
+@cache
+def _reader(paths: tuple[str, ...]) -> Callable[[Dossier], tuple[object, ...]]:
+    return attrgetter(*paths) if len(paths) > 1 else lambda dossier: (attrgetter(*paths)(dossier),)
+
+
 def inputs_read(rule: Rule, dossier: Dossier) -> tuple[tuple[str, object], ...]:
     """The facts that ``rule`` rests on, by path."""
-    return tuple((path, _get(path)(dossier)) for path in rule.reads)
-
-
-_GETTERS: dict[str, Callable[[Dossier], object]] = {}
-
-
-def _get(path: str) -> Callable[[Dossier], object]:
-    return _GETTERS.setdefault(path, attrgetter(path))
+    return tuple(zip(rule.reads, _reader(rule.reads)(dossier), strict=True))
 
 
 def finding(rule: Rule, judgement: Judgement, hardness: Hardness, dossier: Dossier) -> Finding:
