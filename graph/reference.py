@@ -114,7 +114,7 @@ async def load(db: Database, records: Sequence[Record], name: str = "loadReferen
     if not _differing(records, rows):
         return None
     body = {"records": [[record.kind, record.id, record.digest] for record in records]}
-    return await write_once(db, Write("huren", "huren", uuid4().hex, name, body), state(records))
+    return await write_once(db, Write("huren", "huren", uuid4().hex, name, body), state(records), bulk=True)
 
 
 def state(records: Sequence[Record]) -> Effect:

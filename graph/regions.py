@@ -62,9 +62,9 @@ async def load(db: Database, regions: Sequence[Region]) -> bool:
     Cost: one read where all is there already.
     """
     present = {region.id: region for region in await every(db)}
-    changed = [
-        region for region in map(_in_order, (*districts(), *regions)) if present.get(region.id) != region
-    ]
+    # A city of an alliance stands in both lists; what ``regions`` says of it counts.
+    wanted = {region.id: _in_order(region) for region in (*districts(), *regions)}
+    changed = [region for region in wanted.values() if present.get(region.id) != region]
     if not changed:
         return False
     rows = [_row(region) for region in changed]
@@ -77,7 +77,7 @@ async def load(db: Database, regions: Sequence[Region]) -> bool:
         return {"regions": len(rows)}
 
     body = {"regions": rows, "memberships": memberships}
-    await write_once(db, Write("huren", "huren", uuid4().hex, "loadRegions", body), effect)
+    await write_once(db, Write("huren", "huren", uuid4().hex, "loadRegions", body), effect, bulk=True)
     return True
 
 

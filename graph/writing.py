@@ -12,10 +12,11 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 from neo4j import AsyncManagedTransaction
 
@@ -53,6 +54,9 @@ PUBLISH = """
 MATCH (r:Revision {id: 'graph'})
 SET r.value = $revision, r.recordedAt = $recordedAt
 """
+
+# All writes wait for one lock anyway; those of one process wait here, where no deadline runs yet.
+_TURNS: WeakKeyDictionary[Database, asyncio.Lock] = WeakKeyDictionary()
 
 _KEY = re.compile(r"[!-~]{1,200}")
 
@@ -92,19 +96,29 @@ Effect = Callable[[AsyncManagedTransaction, Stamp], Awaitable[Any]]
 
 
 async def write_once(
-    db: Database, write: Write, effect: Effect, now: Callable[[], datetime] = utc_now, patience: float = 8.0
+    db: Database,
+    write: Write,
+    effect: Effect,
+    now: Callable[[], datetime] = utc_now,
+    *,
+    bulk: bool = False,
+    patience: float = 8.0,
 ) -> Answer:
     """Take ``effect`` and record it, or give the first answer again where ``write`` was done before.
 
-    An unknown outcome is resolved by asking again, for ``patience`` seconds.
+    An unknown outcome is resolved by asking again, for ``patience`` seconds. ``bulk`` gives the effect
+    the longer deadline of bulk statements.
     Raises: Conflict where the key was used with another name or body; BadInput for an unusable key or
     text; Unavailable; whatever the effect raises, and then nothing is written.
     """
     row = _row(write)
+    run = db.bulk_with if bulk else db.write_with
+    turn = _TURNS.setdefault(db, asyncio.Lock())
     give_up = asyncio.get_running_loop().time() + patience
     while True:
         try:
-            return await db.write_with(lambda tx: _attempt(tx, row, effect, now))
+            async with turn:
+                return await run(lambda tx: _attempt(tx, row, effect, now))
         except OutcomeUnknown:
             if asyncio.get_running_loop().time() >= give_up:
                 raise
@@ -119,7 +133,7 @@ async def _attempt(
     if earlier:
         if earlier["bodyHash"] != row["bodyHash"]:
             raise _reused(row["key"])
-        recorded_at = earlier["recordedAt"].to_native()
+        recorded_at = earlier["recordedAt"].to_native().astimezone(UTC)
         return Answer(json.loads(earlier["answer"]), earlier["revision"], recorded_at, repeated=True)
     await tx.run(OPEN, row, id=stamp.write, revision=stamp.revision, recordedAt=stamp.recorded_at)
     answer = await effect(tx, stamp)
@@ -131,9 +145,9 @@ async def _attempt(
 async def lock(tx: AsyncManagedTransaction, write: str, now: Callable[[], datetime] = utc_now) -> Stamp:
     """Wait for every write before this one, and take the next revision and record time."""
     row = await (await tx.run(LOCK, write=write)).single(strict=True)
-    floor = [row[name].to_native() for name in ("recordedAt", "closedUntil") if row[name]]
-    recorded_at = max([now(), *(instant + timedelta(microseconds=1) for instant in floor)])
-    return Stamp(write, row["value"] + 1, recorded_at)
+    taken = [row[name].to_native() for name in ("recordedAt", "closedUntil") if row[name]]
+    recorded_at = max([now(), *(instant + timedelta(microseconds=1) for instant in taken)])
+    return Stamp(write, row["value"] + 1, recorded_at.astimezone(UTC))
 
 
 async def publish(tx: AsyncManagedTransaction, stamp: Stamp) -> None:
