@@ -7,30 +7,30 @@ The rows serve a mutation of one product and an import of many alike. :mod:`hure
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from typing import Any
 
+import orjson
 from neo4j import AsyncManagedTransaction
 from pydantic import TypeAdapter
 
 from huren.graph.model.supply import Declared, Product, Provenance, Recipe
-from huren.graph.writing import digest
 
 INVENTORIES = """
-UNWIND $rows AS row
 MATCH (w:Write {id: $write})
+UNWIND $rows AS row
 MERGE (p:Product {key: row.product}) ON CREATE SET p.owner = row.owner, p.code = row.code
 CREATE (p)-[:HAS]->(i:Inventory)-[:WRITTEN_BY]->(w)
 SET i = row.inventory, i.write = $write
 """
 
-# One row a product again: the suppliers of one product share its lookup.
+# A row is [product, supplier, amount, stage, kind, source, gsd]: lists, since maps repeat their keys.
 NEEDS = """
 UNWIND $rows AS row
-MATCH (p:Product {key: row.product})
-UNWIND row.needs AS need
-MATCH (s:Product {key: need.supplier})
-CREATE (p)-[:NEEDS {write: $write, amount: need.amount, stage: need.stage, kind: need.kind,
-                    source: need.source, gsd: need.gsd}]->(s)
+MATCH (p:Product {key: row[0]})
+MATCH (s:Product {key: row[1]})
+CREATE (p)-[:NEEDS {write: $write, amount: row[2], stage: row[3], kind: row[4], source: row[5],
+                    gsd: row[6]}]->(s)
 """
 
 _DECLARED = TypeAdapter(Declared)
@@ -44,38 +44,41 @@ async def write_inventories(
     Every supplier must be a product on record or among ``items``; others are left out without a word.
     """
     pairs = list(items)
+    needs = [row for product, recipe in pairs for row in needs_rows(product.key, recipe)]
     await tx.run(INVENTORIES, write=write, rows=[inventory_row(*pair) for pair in pairs])
-    await tx.run(NEEDS, write=write, rows=[needs_row(product.key, recipe) for product, recipe in pairs])
+    await tx.run(NEEDS, write=write, rows=needs)
 
 
 def inventory_row(product: Product, recipe: Recipe) -> dict[str, Any]:
-    """A row of INVENTORIES."""
-    inventory = {**_attributes(product), **_emissions(recipe), **_unlinked(recipe)}
-    inventory["declared"] = _DECLARED.dump_json(recipe.declared).decode() if recipe.declared else None
-    needs = needs_row(product.key, recipe)["needs"]
-    inventory["digest"] = digest([inventory, sorted(needs, key=str)])
+    """A row of INVENTORIES. Nothing is stored of what is absent."""
+    stated = {**_attributes(product), **_emissions(recipe), **_unlinked(recipe)}
+    stated["declared"] = _DECLARED.dump_json(recipe.declared).decode() if recipe.declared else None
+    inventory = {name: value for name, value in stated.items() if value is not None and value != []}
+    inventory["digest"] = digest_of(product, recipe)
     return {"product": product.key, "owner": product.owner, "code": product.code, "inventory": inventory}
 
 
-def needs_row(product: str, recipe: Recipe) -> dict[str, Any]:
-    """A row of NEEDS."""
-    needs = [
-        {
-            "supplier": row.supplier,
-            "amount": float(row.amount),
-            "stage": row.stage or "",
-            **_provenance(row.provenance),
-        }
+def needs_rows(product: str, recipe: Recipe) -> list[list[Any]]:
+    """Rows of NEEDS, one an input."""
+    return [
+        [product, row.supplier, float(row.amount), row.stage, *_stated(row.provenance)]
         for row in recipe.inputs
     ]
-    return {"product": product, "needs": needs}
+
+
+def digest_of(product: Product, recipe: Recipe) -> str:
+    """Equal for two inventories that state the same, in whatever order; 32 hexadecimal digits."""
+    rows = [sorted(map(orjson.dumps, part)) for part in (recipe.inputs, recipe.emissions, recipe.unlinked)]
+    rest = orjson.dumps([product, recipe.unlinked_stated, recipe.declared])
+    parts = b"\n\n".join((*(b"\n".join(part) for part in rows), rest))
+    return blake2b(parts, digest_size=16).hexdigest()
 
 
 def _attributes(product: Product) -> dict[str, Any]:
     return {
         "product": product.key,
-        "nameZh": product.name.zh,
-        "nameEn": product.name.en,
+        "nameZh": product.name.zh or None,
+        "nameEn": product.name.en or None,
         "declaredUnit": product.declared_unit,
         "category": product.category,
         "region": product.region,
@@ -91,32 +94,30 @@ def _attributes(product: Product) -> dict[str, Any]:
 
 
 def _emissions(recipe: Recipe) -> dict[str, Sequence[Any]]:
-    rows, provenances = recipe.emissions, [_provenance(row.provenance) for row in recipe.emissions]
+    """Parallel lists. A list cannot hold null, so what is absent is '' there, and a gsd of 0."""
+    rows = recipe.emissions
     return {
         "gas": [row.gas for row in rows],
-        "origin": [row.origin.value for row in rows],
+        "origin": [row.origin for row in rows],
         "stage": [row.stage or "" for row in rows],
         "kg": [float(row.kg) for row in rows],
         "gwpSet": [row.gwp_set or "" for row in rows],
-        "emissionKind": [p["kind"] for p in provenances],
-        "emissionSource": [p["source"] for p in provenances],
-        "emissionGsd": [p["gsd"] for p in provenances],
+        "emissionKind": [row.provenance.data_kind or "" for row in rows],
+        "emissionSource": [row.provenance.source or "" for row in rows],
+        "emissionGsd": [float(row.provenance.gsd or 0.0) for row in rows],
     }
 
 
 def _unlinked(recipe: Recipe) -> dict[str, Any]:
+    rows = recipe.unlinked
     return {
-        "flow": [row.flow for row in recipe.unlinked],
-        "flowAmount": [float(row.amount) for row in recipe.unlinked],
-        "flowUnit": [row.unit for row in recipe.unlinked],
+        "flow": [row.flow for row in rows],
+        "flowAmount": [float(row.amount) for row in rows],
+        "flowUnit": [row.unit for row in rows],
         "unlinkedStated": recipe.unlinked_stated,
     }
 
 
-def _provenance(provenance: Provenance) -> dict[str, Any]:
-    """A list cannot hold null, so what is absent is '' there, and a gsd of 0."""
-    return {
-        "kind": provenance.data_kind or "",
-        "source": provenance.source or "",
-        "gsd": float(provenance.gsd or 0.0),
-    }
+def _stated(provenance: Provenance) -> tuple[str | None, str | None, float | None]:
+    gsd = provenance.gsd
+    return provenance.data_kind, provenance.source, None if gsd is None else float(gsd)

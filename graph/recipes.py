@@ -29,9 +29,11 @@ from huren.graph.model.supply import (
 )
 from huren.graph.model.text import Text
 
+# No label on w: with one, a planner that has seen few writes starts from their index, and reads for each
+# product all that an import ever wrote.
 CURRENT = """
 CALL (p) {
-  MATCH (p)-[:HAS]->(i:Inventory)-[:WRITTEN_BY]->(w:Write)
+  MATCH (p)-[:HAS]->(i:Inventory)-[:WRITTEN_BY]->(w)
   WHERE w.revision <= $revision
   RETURN i ORDER BY w.revision DESC LIMIT 1
 }
