@@ -45,10 +45,19 @@ def _of_file(file: str, text: str) -> Iterator[Entry]:
     for kind, rows in _parsed(file, text).items():
         if kind not in KINDS or not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
             raise _no_kind(file, kind)
+        lines = _lines(text, kind)
         for stated in rows:
-            _no_record_time(file, stated)
-            name = str(stated.get("id") or stated.get("number") or "")
-            yield Entry(kind, name, file, _line(text, name), stated, decode(kind, stated, file))
+            yield _entry(kind, file, next(lines, None), stated)
+
+
+def _entry(kind: str, file: str, line: int | None, stated: dict[str, Any]) -> Entry:
+    name = str(stated.get("id") or stated.get("number") or "")
+    try:
+        _no_record_time(file, stated)
+        return Entry(kind, name, file, line, stated, decode(kind, stated, file))
+    except BadInput as bad:
+        bad.place = Place(file, line, bad.place.column if bad.place else None)
+        raise
 
 
 def _parsed(file: str, text: str) -> dict[str, Any]:
@@ -65,10 +74,10 @@ def _parsed(file: str, text: str) -> dict[str, Any]:
         ) from None
 
 
-def _line(text: str, name: str) -> int | None:
-    """The line that names a record: 1-based."""
-    found = re.search(rf'^(?:id|number)\s*=\s*"{re.escape(name)}"', text, re.MULTILINE)
-    return text.count("\n", 0, found.start()) + 1 if found else None
+def _lines(text: str, kind: str) -> Iterator[int]:
+    """The 1-based line of each ``[[kind]]`` table, in order."""
+    for header in re.finditer(rf"^\[\[{re.escape(kind)}\]\]", text, re.MULTILINE):
+        yield text.count("\n", 0, header.start()) + 1
 
 
 def _no_record_time(file: str, stated: Any) -> None:

@@ -53,7 +53,7 @@ def doubled(entry: Entry) -> Iterator[BadInput]:
     """Two rows of one list that say the same of one day."""
     for key, rows, said in _lists(entry.record):
         for one, other in combinations(rows, 2):
-            if said(one) & said(other) and _overlap(one.since, one.until, other.since, other.until):
+            if said(one) & said(other) and overlap(one.since, one.until, other.since, other.until):
                 both = ", ".join(sorted(map(str, said(one) & said(other))))
                 yield entry.refused(
                     key,
@@ -77,12 +77,14 @@ def _approved(approval: Any) -> frozenset[tuple[str, str]]:
     return frozenset((approval.scheme, category) for category in approval.categories or ("*",))
 
 
-def _overlap(
+def overlap(
     since: date | datetime | None,
     until: date | datetime | None,
     other_since: date | datetime | None,
     other_until: date | datetime | None,
 ) -> bool:
+    """Whether two periods share an instant; an absent side is open, a last day is included."""
+
     def before(first: date | datetime | None, second: date | datetime | None) -> bool:
         return first is not None and second is not None and end(first) <= start(second)
 
@@ -107,7 +109,7 @@ def overlapping_rules(entries: Sequence[Entry]) -> Iterator[BadInput]:
                 groups.setdefault(maker, []).append(entry)
     for one, other in (pair for group in groups.values() for pair in combinations(group, 2)):
         a, b = one.record, other.record
-        if _overlap(a.effective, a.withdrawn, b.effective, b.withdrawn):
+        if overlap(a.effective, a.withdrawn, b.effective, b.withdrawn):
             yield other.refused(
                 "effective",
                 f"falls into the time of rule `{a.id}` for the same category",
