@@ -64,6 +64,11 @@ def unknown(*missing: str) -> Judgement:
     )
 
 
+def absent(**facts: object) -> tuple[str, ...]:
+    """The names of the facts that are None; a name is written with __ for a dot."""
+    return tuple(name.replace("__", ".") for name, fact in facts.items() if fact is None)
+
+
 def blocked(zh: str, en: str) -> Judgement:
     """Not acceptable."""
     return Judgement(Outcome.BLOCKED, Text(zh, en))

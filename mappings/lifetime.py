@@ -119,6 +119,26 @@ def certificate_state(certificate: Certificate, at: datetime, zone: str) -> Cert
 
 
 def body_state(body: Body, at: datetime) -> BodyState | None:
-    """The last state reached by a body at ``at``; None: nothing happened to it."""
-    reached = [state for when, state in _ordered(body.events, CHINA) if when <= at]
-    return reached[-1] if reached else None
+    """The state of a body at ``at``; None: nothing happened to it.
+
+    Only reinstatement lifts a suspension or a blacklisting: a body that leaves does not clear itself.
+    """
+    now: BodyState | None = None
+    for when, state in _ordered(body.events, CHINA):
+        if when <= at and _GRAVITY[state] >= _GRAVITY[_cleared(now)]:
+            now = state
+    return now
+
+
+def _cleared(state: BodyState | None) -> BodyState | None:
+    return None if state is BodyState.REINSTATED else state
+
+
+_GRAVITY: dict[BodyState | None, int] = {
+    None: 0,
+    BodyState.EXITED: 1,
+    BodyState.SUSPENDED: 2,
+    BodyState.BLACKLISTED: 3,
+    BodyState.REINSTATED: 4,
+}
+"""Which event outweighs the state before it."""

@@ -8,7 +8,7 @@ from huren.graph.model.body import Body, BodyState
 from huren.graph.model.dated import holds
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier
-from huren.mappings.judgement import Judgement, blocked, conditional, equal, not_applicable, unknown
+from huren.mappings.judgement import Judgement, absent, blocked, conditional, equal, not_applicable, unknown
 from huren.mappings.lifetime import body_state
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
@@ -77,12 +77,12 @@ def _now(body: Body, dossier: Dossier) -> Judgement:
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     name, issuer = dossier.certificate.body, dossier.issuer
     free = issuer is not None and not issuer.approves_bodies
-    if name is None:
-        return not_applicable("该制度不要求机构", "the scheme asks for no body") if free else unknown("body")
-    if dossier.issued is None:
-        return unknown("issued")
-    if dossier.category is None and not free:
-        return unknown("category")
+    if name is None and free:
+        return not_applicable("该制度不要求机构", "the scheme asks for no body")
+    category = "any" if free else dossier.category
+    missing = absent(body=name, issued=dossier.issued, category=category)
+    if name is None or dossier.issued is None or missing:
+        return unknown(*missing)
     body = dossier.known.bodies.get(name)
     if body is None:
         if free:

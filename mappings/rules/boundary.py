@@ -11,7 +11,16 @@ from huren.graph.model.terms import RecordType
 from huren.graph.model.text import Text
 from huren.mappings.boundary import boundary_of, breakdown_of, part
 from huren.mappings.dossier import Dossier
-from huren.mappings.judgement import Judgement, blocked, conditional, convertible, equal, tempered, unknown
+from huren.mappings.judgement import (
+    Judgement,
+    absent,
+    blocked,
+    conditional,
+    convertible,
+    equal,
+    tempered,
+    unknown,
+)
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity, said
 from huren.mappings.rule import Clause, Kind, Rule
@@ -111,10 +120,8 @@ def _stages(
     return _added(dossier, quantity, lacking)
 
 
-def _part(quantity: Quantity, name: str, included: bool, stated: Component | None) -> Judgement:
+def _part(quantity: Quantity, name: str, included: bool, stated: Component) -> Judgement:
     """A named part, such as the frame of a module, that must be inside or outside the value."""
-    if stated is None:
-        return unknown(f"components.{name}")
     if stated.included == included:
         return equal(f"{name} 的处理一致", f"{name} is treated alike")
     if stated.kg is None:
@@ -127,15 +134,25 @@ def _part(quantity: Quantity, name: str, included: bool, stated: Component | Non
     return convertible(changed, f"换算 {name}", f"{name} {'added' if included else 'taken out'}")
 
 
+def _silent(dossier: Dossier) -> tuple[str, ...]:
+    """The demanded parts on which the certificate says nothing."""
+    demanded = dossier.want("components", dossier.profile.components, ()).value or ()
+    stated = {c.name for c in dossier.certificate.components}
+    return tuple(f"components.{d.name}" for d in demanded if d.name not in stated)
+
+
 def _parts(dossier: Dossier, found: Judgement, quantity: Quantity) -> Judgement:
     """Carry every demanded part through, keeping the worst finding."""
     wanted = dossier.want("components", dossier.profile.components, ())
     if wanted.value is None:
         return unknown(wanted.name)
+    silent = _silent(dossier)
+    if silent and found.outcome is not Outcome.BLOCKED:
+        return unknown(*silent)
     stated = {c.name: c for c in dossier.certificate.components}
-    for demand in wanted.value:
+    for demand in (d for d in wanted.value if d.name in stated):
         now = found.quantity or quantity
-        one = _part(now, demand.name, demand.included, stated.get(demand.name))
+        one = _part(now, demand.name, demand.included, stated[demand.name])
         if one.outcome.severity >= found.outcome.severity:
             found = replace(one, quantity=one.quantity or found.quantity)
         elif one.quantity is not None:
@@ -148,10 +165,9 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
         return blocked("此类记录不含碳足迹", "no footprint: this kind of record never carries one")
     wanted = dossier.want("stages", dossier.profile.stages)
     have = boundary_of(dossier.certificate)
-    facts = ((quantity.stated or None, "value"), (have, "boundary"), (wanted.value, wanted.name))
-    missing = tuple(name for fact, name in facts if fact is None)
+    missing = absent(value=quantity.stated or None, boundary=have, destination__stages=wanted.value)
     if have is None or wanted.value is None or missing:
-        return unknown(*missing)
+        return unknown(*missing, *_silent(dossier))
     found = tempered(_stages(dossier, quantity, have, wanted.value), wanted)
     return _parts(dossier, found, quantity)
 

@@ -118,12 +118,13 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     absent = _destination(dossier)
     if absent:
         return absent
-    if dossier.category is None:
-        return unknown("category")
     sides = [("destination", dossier.target.scheme)]
     if dossier.issuer:
         sides.append(("issuer", dossier.issuer))
     found = [_scheme_scope(dossier, side, scheme) for side, scheme in sides]
+    if dossier.category is None:
+        asked = [name for f in found if f and f.outcome is Outcome.UNKNOWN for name in f.missing]
+        return unknown("category", *dict.fromkeys(asked))
     found += [_rule_scope(dossier)]
     if dossier.purpose_reads_agreements:
         found += [_agreement_scope(dossier)]

@@ -9,6 +9,7 @@ from huren.mappings.dossier import Dossier
 from huren.mappings.exchange import can_exchange, exchange
 from huren.mappings.judgement import (
     Judgement,
+    absent,
     blocked,
     conditional,
     convertible,
@@ -72,12 +73,10 @@ def _restated(
 
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     uses = quantity.electricity
-    if uses is None:
-        return unknown("electricity")
     family = dossier.want("factor_family", dossier.profile.factor_family)
     factors = dossier.want("electricity_factors", dossier.profile.electricity_factors, ())
-    if family.value is None:
-        return unknown(family.name)
+    if uses is None or family.value is None:
+        return unknown(*absent(electricity=uses, destination__factor_family=family.value))
     own = [(n, use) for n, use in enumerate(uses) if n not in quantity.replaced]
     if not own:
         return _put_in(quantity, family, factors)

@@ -7,7 +7,16 @@ from huren.graph.model.terms import ElectricityMethod
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier
 from huren.mappings.exchange import can_exchange, exchange
-from huren.mappings.judgement import Judgement, blocked, conditional, convertible, equal, tempered, unknown
+from huren.mappings.judgement import (
+    Judgement,
+    absent,
+    blocked,
+    conditional,
+    convertible,
+    equal,
+    tempered,
+    unknown,
+)
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
 from huren.mappings.rule import Clause, Kind, Rule
@@ -53,11 +62,11 @@ def _restated(quantity: Quantity, refused: list[int], factor: Wanted[tuple[Facto
 
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     uses = quantity.electricity
-    if uses is None or any(use.method is None for use in uses):
-        return unknown("electricity_method")
+    stated = uses is not None and all(use.method for use in uses)
     methods = dossier.want("electricity_methods", dossier.profile.electricity_methods)
-    if methods.value is None:
-        return unknown(methods.name)
+    if uses is None or not stated or methods.value is None:
+        names = absent(electricity_method=stated or None, destination__electricity_methods=methods.value)
+        return unknown(*names)
     if any(use.proof and use.proof.single_use is False for use in uses):
         return blocked("绿电被重复主张", "double count: a green-power claim was used twice")
     refused = [n for n, use in enumerate(uses) if use.method not in methods.value or _disproven(use)]

@@ -5,7 +5,16 @@ from __future__ import annotations
 from huren.graph.model.supply import GwpSet
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier
-from huren.mappings.judgement import Judgement, blocked, conditional, convertible, equal, tempered, unknown
+from huren.mappings.judgement import (
+    Judgement,
+    absent,
+    blocked,
+    conditional,
+    convertible,
+    equal,
+    tempered,
+    unknown,
+)
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
 from huren.mappings.restatement import by_gases, by_shares, from_inventory, moved_by, unknown_gases
@@ -49,10 +58,8 @@ def _restated(quantity: Quantity, stated: GwpSet, wanted: GwpSet) -> Judgement:
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     stated = quantity.gwp_sets
     wanted = dossier.want("gwp_sets", dossier.profile.gwp_sets)
-    if not stated:
-        return unknown("gwp_set")
-    if not wanted.value:
-        return unknown("destination.gwp_set")
+    if not stated or not wanted.value:
+        return unknown(*absent(gwp_set=stated or None, destination__gwp_set=wanted.value or None))
     only = next(iter(stated)) if len(stated) == 1 else None
     if only in wanted.value:
         return tempered(equal(f"同为 {only}", f"both use {only}"), wanted)

@@ -9,7 +9,7 @@ from huren.graph.model.scheme import CertificationRule, RuleKind, Scheme, TextSt
 from huren.graph.model.terms import Level
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier, lists
-from huren.mappings.judgement import Judgement, blocked, conditional, equal, not_applicable, unknown
+from huren.mappings.judgement import Judgement, absent, blocked, conditional, equal, not_applicable, unknown
 from huren.mappings.lifetime import rule_state
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
@@ -84,7 +84,7 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     if not issued_local and not accepts_local:
         return not_applicable("双方均非地方规则", "neither side is a local rule")
     if dossier.category is None:
-        return unknown("category")
+        return unknown(*absent(category=dossier.category, issued=dossier.issued))
     if accepts_local and (found := _displacing(dossier, accepting)):
         return blocked(
             f"目的地的地方规则已被全国规则 {found[0].id} 取代",

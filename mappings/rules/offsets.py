@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier
-from huren.mappings.judgement import Judgement, blocked, convertible, equal, tempered, unknown
+from huren.mappings.judgement import Judgement, absent, blocked, convertible, equal, tempered, unknown
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity, said
 from huren.mappings.rule import Clause, Kind, Rule
@@ -14,7 +14,7 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     offsets = dossier.certificate.offsets
     allowed = dossier.want("offsets_allowed", dossier.profile.offsets_allowed, False)
     if offsets is None or allowed.value is None:
-        return unknown("offsets" if offsets is None else allowed.name)
+        return unknown(*absent(offsets=offsets, destination__offsets_allowed=allowed.value))
     if offsets.kg == 0:
         return equal("数值中不含抵消", "no offset is inside the number")
     if allowed.value:

@@ -8,7 +8,16 @@ from huren.errors import BadInput
 from huren.graph.model.text import Text
 from huren.mappings import units
 from huren.mappings.dossier import Dossier
-from huren.mappings.judgement import Judgement, blocked, conditional, convertible, equal, tempered, unknown
+from huren.mappings.judgement import (
+    Judgement,
+    absent,
+    blocked,
+    conditional,
+    convertible,
+    equal,
+    tempered,
+    unknown,
+)
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity, said
 from huren.mappings.rule import Clause, Kind, Rule
@@ -125,10 +134,8 @@ def _accepted(dossier: Dossier) -> Wanted[tuple[str, ...]]:
 
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     wanted = _accepted(dossier)
-    if quantity.unit is None:
-        return unknown("unit")
-    if wanted.value is None:
-        return unknown(wanted.name)
+    if quantity.unit is None or wanted.value is None:
+        return unknown(*absent(unit=quantity.unit, destination__units=wanted.value))
     kinds = {_kind(unit) for unit in wanted.value}
     if not wanted.value or _kind(quantity.unit) in kinds:
         found = equal(

@@ -9,7 +9,7 @@ from huren.graph.model.dated import Certainty, end, start
 from huren.graph.model.terms import Purpose, ReferenceDate
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier
-from huren.mappings.judgement import Judgement, blocked, conditional, equal, tempered, unknown
+from huren.mappings.judgement import Judgement, absent, blocked, conditional, equal, tempered, unknown
 from huren.mappings.lifetime import certificate_state
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
@@ -75,22 +75,17 @@ def _on(dossier: Dossier, at: datetime) -> Judgement:
     state = certificate_state(dossier.certificate, at, dossier.zone)
     if state in _STOPPED:
         return blocked(f"证书{_STOPPED[state].zh}", f"the certificate is {_STOPPED[state].en}")
-    if dossier.issued is None:
-        return unknown("issued")
-    if at < dossier.issued:
-        return blocked(f"证书自 {dossier.issued.date()} 起才有效", f"valid only from {dossier.issued.date()}")
-    return _in_term(dossier, state, at)
-
-
-def _in_term(dossier: Dossier, state: CertificateState | None, at: datetime) -> Judgement:
     until = ends_at(dossier)
-    if until is None:
-        return unknown("valid_until")
-    if at < until:
-        return _open(dossier, state, at)
-    if state is CertificateState.RENEWAL_PENDING:
+    if until is not None and at >= until and state is not CertificateState.RENEWAL_PENDING:
+        return blocked(f"证书有效期至 {until.isoformat()}", f"validity ended at {until.isoformat()}")
+    since = dossier.issued
+    if since is None or until is None:
+        return unknown(*absent(issued=since, valid_until=until))
+    if at < since:
+        return blocked(f"证书自 {since.date()} 起才有效", f"valid only from {since.date()}")
+    if at >= until:
         return conditional("renewal", "续证办理中", "renewal is pending")
-    return blocked(f"证书有效期至 {until.isoformat()}", f"validity ended at {until.isoformat()}")
+    return _open(dossier, state, at)
 
 
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
@@ -99,7 +94,8 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
         return unknown(wanted.name)
     at = _reference(dossier, wanted.value)
     if at is None:
-        return unknown("manufactured" if wanted.value is ReferenceDate.MANUFACTURING else "imported")
+        day = "manufactured" if wanted.value is ReferenceDate.MANUFACTURING else "imported"
+        return unknown(day, *absent(issued=dossier.issued, valid_until=ends_at(dossier)))
     return tempered(_on(dossier, at), wanted)
 
 

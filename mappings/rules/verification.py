@@ -86,7 +86,8 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     if party.value is Party.NONE:
         return tempered(equal("目的地不要求核查", "the destination asks for no verification"), party)
     if stated.party is None:
-        return unknown("assurance.party")
+        rest = [f for f in _upgrades(dossier, stated) if isinstance(f, str)]
+        return unknown("assurance.party", *rest)
     refused = _party(stated.party, party.value, dossier.purpose)
     if refused:
         return tempered(refused, party)

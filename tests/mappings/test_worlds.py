@@ -71,12 +71,7 @@ def test_every_finding_speaks_both_languages(world: Any) -> None:
 
 
 def test_every_outcome_of_every_rule_has_a_world(worlds: Any) -> None:
-    shown = {
-        (rule, outcome)
-        for world in worlds
-        for rule, outcome in world.expect.items()
-        if rule in RULES
-    }
+    shown = {(rule, outcome) for world in worlds for rule, outcome in world.expect.items() if rule in RULES}
     possible = {(rule.id, outcome.value) for rule in ALL for outcome in rule.outcomes}
     assert possible - shown == set()
 
