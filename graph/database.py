@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, LiteralString, TypeVar
+from urllib.parse import urlsplit
 
 from neo4j import (
     READ_ACCESS,
@@ -45,6 +46,7 @@ T = TypeVar("T")
 Work = Callable[[AsyncManagedTransaction], Awaitable[T]]
 
 _READY = "RETURN 1 AS one"
+_SCHEMES = {"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class Database:
     async def open(cls, address: Address, deadlines: Deadlines | None = None) -> Database:
         """Connect and run one query.  Raises BadInput for a wrong address or password."""
         limits = deadlines or Deadlines()
+        if urlsplit(address.uri).scheme not in _SCHEMES:
+            raise _bad_address(address.uri)
         try:
             driver = AsyncGraphDatabase.driver(
                 address.uri,

@@ -1,4 +1,4 @@
-"""The package holds what the repository holds, under one installed name: as wheel, by way of the sdist, editable."""
+"""The installed package is what the repository holds, under one name, as wheel and editable."""
 
 from __future__ import annotations
 
