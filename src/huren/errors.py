@@ -31,7 +31,9 @@ class HurenError(Exception):
 
     code: ClassVar[str] = "BAD_USER_INPUT"
 
-    def __init__(self, en: str, zh: str, *, fix: str = "", fix_zh: str = "", place: Place | None = None) -> None:
+    def __init__(
+        self, en: str, zh: str, *, fix: str = "", fix_zh: str = "", place: Place | None = None
+    ) -> None:
         super().__init__(en)
         self.en, self.zh, self.fix, self.fix_zh, self.place = en, zh, fix, fix_zh or fix, place
 
@@ -74,6 +76,36 @@ class Unavailable(HurenError):
     """The database did not answer in time; the same request with the same key may be sent again."""
 
     code = "SERVICE_UNAVAILABLE"
+
+
+class BadRequest(HurenError):
+    """The body of a request is no JSON object of the right members."""
+
+    code = "BAD_REQUEST"
+
+
+class MethodNotAllowed(HurenError):
+    """The address does not take that HTTP method."""
+
+    code = "METHOD_NOT_ALLOWED"
+
+
+class NotAcceptable(HurenError):
+    """The client takes none of the media types that there are."""
+
+    code = "NOT_ACCEPTABLE"
+
+
+class BodyTooLarge(HurenError):
+    """The body of a request is larger than one may be."""
+
+    code = "BODY_TOO_LARGE"
+
+
+class UnsupportedMediaType(HurenError):
+    """The body of a request is not plain JSON."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
 
 
 class UnlinkedInputs(HurenError):

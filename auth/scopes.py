@@ -1,0 +1,42 @@
+"""The scopes of an access token, as data: each named for what it permits."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from huren.graph.model.text import Text
+
+QUERY_ADHOC = "query:adhoc"
+PRODUCT_READ = "product:read"
+PRODUCT_WRITE = "product:write"
+FOOTPRINT_READ = "footprint:read"
+CERTIFICATE_READ = "certificate:read"
+CERTIFICATE_WRITE = "certificate:write"
+RECOGNITION_READ = "recognition:read"
+REFERENCE_READ = "reference:read"
+EXCHANGE_ADMINISTER = "exchange:administer"
+
+SCOPES = MappingProxyType(
+    {
+        QUERY_ADHOC: Text("发送自行编写的 GraphQL 文档", "send GraphQL documents of one's own"),
+        PRODUCT_READ: Text("读取本机构的产品", "read the products of one's own organisation"),
+        PRODUCT_WRITE: Text(
+            "登记本机构的产品、投入与清单", "register one's own products, inputs and inventories"
+        ),
+        FOOTPRINT_READ: Text("计算可见产品的碳足迹", "roll up the footprint of products one may see"),
+        CERTIFICATE_READ: Text("读取证书及其状态", "read certificates and their status"),
+        CERTIFICATE_WRITE: Text("登记证书及其状态变化", "register certificates and changes of their status"),
+        RECOGNITION_READ: Text(
+            "询问证书能否获认可及其理由", "ask whether a certificate is recognised, and why"
+        ),
+        REFERENCE_READ: Text(
+            "读取制度、规则、协议、地区与机构", "read schemes, rules, agreements, regions and organisations"
+        ),
+        EXCHANGE_ADMINISTER: Text("代表本交换平台查看所有机构的数据", "see the data of every organisation"),
+    }
+)
+"""What each scope permits, in Chinese and English. A scope not listed here is never granted."""
+
+ALL_SCOPES = frozenset(SCOPES)
+MEMBER_SCOPES = ALL_SCOPES - {EXCHANGE_ADMINISTER}
+"""What an organisation other than the administrator may hold."""

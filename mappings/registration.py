@@ -1,0 +1,89 @@
+"""What a product stated one by one must satisfy, as a row of a supply package must. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from huren.errors import BadInput, Place
+from huren.graph.model.supply import NO_PROVENANCE, Emission, Input, Product, Provenance, Stage, Unlinked
+from huren.mappings.units import canonical, convert
+
+LONGEST_CODE = 400
+LONGEST_TEXT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class InputDraft:
+    """An input as a client states it: ``supplier`` by any name; ``unit`` None: the supplier's own."""
+
+    supplier: str
+    amount: float
+    unit: str | None = None
+    stage: Stage | None = None
+    provenance: Provenance = NO_PROVENANCE
+
+
+def check_product(product: Product) -> Product:
+    """``product`` itself, texts stripped. Raises: BadInput, naming the field."""
+    code, unit = product.code.strip(), product.declared_unit.strip()
+    if not code or len(code) > LONGEST_CODE or "/" in code or not code.isprintable():
+        raise _bad("code", "1 to 400 printable characters without `/`", "1 至 400 个可见字符,且不含“/”")
+    if not (product.name.zh.strip() or product.name.en.strip()):
+        raise _bad("name", "a name in Chinese or English", "中文或英文名称")
+    texts = (product.name.zh, product.name.en, product.category, product.site, product.traceability)
+    if any(len(text or "") > LONGEST_TEXT for text in texts):
+        raise _bad("name", f"at most {LONGEST_TEXT:,} characters", f"不超过 {LONGEST_TEXT:,} 个字符")
+    canonical(unit)
+    for name in ("dqr_tech", "dqr_geo", "dqr_time"):
+        rating = getattr(product, name)
+        if rating is not None and not 1 <= rating <= 5:
+            raise _bad(name, "a rating from 1 (best) to 5", "1(最好)至 5 的评级")
+    if product.period_start and product.period_end and product.period_start > product.period_end:
+        raise _bad("period_end", "a day not before period_start", "不早于 period_start 的日期")
+    return replace(product, code=code, declared_unit=unit)
+
+
+def check_emission(emission: Emission) -> Emission:
+    """``emission`` itself. Its gas and kg are checked where it is written. Raises: BadInput."""
+    _check_provenance(emission.provenance)
+    return emission
+
+
+def check_unlinked(unlinked: Unlinked) -> Unlinked:
+    """``unlinked`` itself. Raises: BadInput for an empty flow or an unknown unit."""
+    if not 0 < len(unlinked.flow.strip()) <= LONGEST_TEXT:
+        raise _bad("flow", "a name", "名称")
+    canonical(unlinked.unit)
+    return unlinked
+
+
+def linked(draft: InputDraft, supplier: Product) -> Input:
+    """``draft`` as an input of ``supplier``'s declared unit.
+
+    Raises: BadInput for an unknown unit, one of another dimension, or a deviation below 1.
+    """
+    _check_provenance(draft.provenance)
+    unit = draft.unit or supplier.declared_unit
+    amount = (
+        draft.amount
+        if unit == supplier.declared_unit
+        else convert(draft.amount, unit, supplier.declared_unit)
+    )
+    return Input(supplier.key, amount, draft.stage, draft.provenance)
+
+
+def _check_provenance(provenance: Provenance) -> None:
+    if provenance.gsd is not None and provenance.gsd < 1:
+        raise _bad("gsd", "a geometric standard deviation of at least 1", "不小于 1 的几何标准差")
+    if any(len(text or "") > LONGEST_TEXT for text in (provenance.data_kind, provenance.source)):
+        raise _bad("source", f"at most {LONGEST_TEXT:,} characters", f"不超过 {LONGEST_TEXT:,} 个字符")
+
+
+def _bad(field: str, en: str, zh: str) -> BadInput:
+    return BadInput(
+        f"`{field}` must be {en}",
+        f"`{field}` 须为{zh}",
+        fix=f"Correct `{field}`.",
+        fix_zh=f"请改正 `{field}`。",
+        place=Place(column=field),
+    )

@@ -1,0 +1,76 @@
+"""Products: stating them, and what stands behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from huren.auth.scopes import PRODUCT_WRITE
+from huren.auth.visibility import owners
+from huren.graph import products, regions
+from huren.graph.model.supply import Declared, Emission, Product, Unlinked
+from huren.graph.writing import Answer, Effect
+from huren.mappings.registration import InputDraft, check_emission, check_product, check_unlinked, linked
+from huren.resolvers.context import Context
+from huren.resolvers.writing import write
+
+
+async def register(ctx: Context, key: str, product: Product) -> Answer:
+    """Add a product of the caller's organisation. Answers its key.
+
+    Raises: Forbidden, BadInput, Conflict where there is one of that code, NotFound for its region.
+    """
+    ctx.caller.require(PRODUCT_WRITE)
+
+    async def prepare() -> Effect:
+        stated = check_product(product)
+        if stated.region:
+            await regions.get(ctx.database, stated.region)
+        return products.register(stated)
+
+    return await write(ctx, "registerProduct", key, product, prepare)
+
+
+async def put_inputs(ctx: Context, key: str, ref: str, drafts: Sequence[InputDraft]) -> Answer:
+    """Replace the inputs of a product. Answers its key.
+
+    Raises: Forbidden, BadInput, NotFound, Conflict for an ambiguous name, ConsumingLoop.
+    """
+    ctx.caller.require(PRODUCT_WRITE)
+
+    async def prepare() -> Effect:
+        product = await _standing(ctx, ref)
+        names = dict.fromkeys(draft.supplier for draft in drafts)
+        suppliers = {name: await _standing(ctx, name) for name in names}
+        inputs = [linked(draft, suppliers[draft.supplier]) for draft in drafts]
+        return products.put_inputs(ctx.exchange.snapshots, product.key, inputs)
+
+    return await write(ctx, "putInputs", key, {"product": ref, "inputs": list(drafts)}, prepare)
+
+
+async def put_inventory(  # noqa: PLR0913, PLR0917  (the statement, by name)
+    ctx: Context,
+    key: str,
+    ref: str,
+    emissions: Sequence[Emission],
+    unlinked: Sequence[Unlinked],
+    declared: Declared | None,
+) -> Answer:
+    """Replace a product's emissions, unlinked inputs and declared total. Answers its key.
+
+    Raises: Forbidden, BadInput, NotFound, Conflict for an ambiguous name.
+    """
+    ctx.caller.require(PRODUCT_WRITE)
+    asked = {"product": ref, "emissions": list(emissions), "unlinked": list(unlinked), "declared": declared}
+
+    async def prepare() -> Effect:
+        product = await _standing(ctx, ref)
+        rows = [check_emission(row) for row in emissions]
+        return products.put_inventory(product.key, rows, [check_unlinked(row) for row in unlinked], declared)
+
+    return await write(ctx, "putInventory", key, asked, prepare)
+
+
+async def _standing(ctx: Context, ref: str) -> Product:
+    """A visible product as it stands when the write has its turn."""
+    ctx.wrote()
+    return await products.find(ctx.database, await ctx.pin(), ref, owners(ctx.caller))

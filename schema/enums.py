@@ -1,0 +1,58 @@
+"""The closed vocabularies of the domain under their GraphQL names, registered where they stand."""
+
+from __future__ import annotations
+
+import strawberry
+
+from huren.graph.model.certificate import CertificateState, FulfilmentState
+from huren.graph.model.region import RegionKind
+from huren.graph.model.scheme import RuleKind, RulePart, TextState
+from huren.graph.model.supply import GwpSet, Origin, Prefer, Stage
+from huren.graph.model.terms import (
+    AgreementObject,
+    AssuranceLevel,
+    Coverage,
+    ElectricityMethod,
+    FactorFamily,
+    Level,
+    Party,
+    Purpose,
+    RecordType,
+    ShareKind,
+)
+from huren.graph.model.text import Lang
+from huren.mappings.outcome import Outcome
+from huren.mappings.quantity import Bound
+from huren.mappings.rule import Kind
+
+for _vocabulary, _name, _says in (
+    (AgreementObject, "AgreementObject", "What an agreement recognises."),
+    (AssuranceLevel, "AssuranceLevel", "How sure the verifier is (ISO 14064-3)."),
+    (Bound, "Bound", "What `low` and `high` are: the value itself, or bounds of the conversion."),
+    (CertificateState, "CertificateState", "State of a certificate; the last four end it for good."),
+    (Coverage, "AssuranceCoverage", "What was verified, from narrow to wide (PACT 3)."),
+    (ElectricityMethod, "ElectricityMethod", "How electricity is attributed (ISO 14067 6.4.9.4)."),
+    (FactorFamily, "FactorFamily", "Life-cycle footprint factor, or CO2 factor of generation; never mixed."),
+    (FulfilmentState, "FulfilmentState", "What became of an open condition."),
+    (GwpSet, "Gwp", "Set of GWP100 factors, by IPCC assessment report."),
+    (Kind, "Verdict", "Which verdict a finding enters; COMPARISON enters neither."),
+    (Lang, "Lang", "Language of a text; where a text lacks it, the other stands in."),
+    (Level, "RuleLevel", "Who made a rule or scheme."),
+    (Origin, "Origin", "Origin of an emission (ISO 14067 6.4.9)."),
+    (Outcome, "Outcome", "How a comparison ends: BLOCKED > UNKNOWN > CONDITIONAL > CONVERTIBLE > EQUAL."),
+    (Party, "Party", "Who verified (ISO 14064-3)."),
+    (Prefer, "Prefer", "Which footprint counts where a product is both modelled and declared."),
+    (Purpose, "Purpose", "What a certificate is to be used for; it makes findings hard, soft or none."),
+    (RecordType, "RecordType", "What kind of record a number stands in."),
+    (RegionKind, "RegionKind", "Level of a region under its country, or an alliance of provinces."),
+    (
+        RuleKind,
+        "RuleKind",
+        "General: every product; specific: its categories; accounting: a product standard.",
+    ),
+    (RulePart, "RulePart", "A part of an implementation rule."),
+    (ShareKind, "ShareKind", "What an excluded share is a share of."),
+    (Stage, "Stage", "Life-cycle stage (ISO 14067 6.3.4; EN 15804)."),
+    (TextState, "TextState", "State of a legal text, rule or scheme; only IN_FORCE grounds anything."),
+):
+    strawberry.enum(_vocabulary, name=_name, description=_says)

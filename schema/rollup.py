@@ -1,0 +1,277 @@
+"""Roll-ups in GraphQL. Everything is for the amount asked; values are kg CO2e."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from huren.graph.model import rollup as model
+from huren.graph.model.supply import GwpSet, Origin, Prefer, Stage
+from huren.graph.model.supply import Product as ProductModel
+from huren.resolvers.footprints import Footprint
+from huren.schema.context import Info
+from huren.schema.coverage import Coverage
+from huren.schema.paging import check_first
+from huren.schema.product import Product
+from huren.schema.region import Region
+from huren.schema.scalars import DecimalText, InstantText, exact, maybe
+from huren.schema.selection import sibling_first
+
+UNIT = "kg CO2e"
+TOP = 10
+
+First = Annotated[int, strawberry.argument(description="How many, largest first: 1 to 100.")]
+
+
+@strawberry.type(description="A number with its unit.")
+class Quantity:
+    """Such as 552.06 kg CO2e."""
+
+    value: DecimalText = strawberry.field(description="The number.")
+    unit: str = strawberry.field(description="Its unit; of a total always kg CO2e.")
+
+
+@strawberry.type(description="One gas of one origin in the whole chain.")
+class GasAmount:
+    """The counted `value`s sum to the total, all of them to the total including biogenic."""
+
+    gas: str = strawberry.field(description="CO2, CH4, …; CO2e where only a characterised value is known.")
+    origin: Origin = strawberry.field(description="Where the gas comes from.")
+    kg: DecimalText = strawberry.field(description="kg of the gas, kg CO2e of CO2e.")
+    counted: bool = strawberry.field(description="Whether it is part of the total.")
+    value: DecimalText = strawberry.field(description="kg CO2e under the GWP set asked.")
+    gwp_set: GwpSet | None = strawberry.field(description="Of CO2e: the set it was characterised under.")
+
+    @classmethod
+    def of(cls, part: model.GasPart) -> GasAmount:
+        """The door from the domain."""
+        return cls(
+            gas=part.gas,
+            origin=part.origin,
+            kg=exact(part.kg),
+            counted=part.counted,
+            value=exact(part.kg_co2e),
+            gwp_set=part.gwp_set,
+        )
+
+
+@strawberry.type(description="The part of a total that one life-cycle stage of the root accounts for.")
+class StageValue:
+    """Its own emissions of that stage, and the whole chain of the inputs of that stage."""
+
+    stage: Stage = strawberry.field(description="Stage of the root.")
+    value: DecimalText = strawberry.field(description="kg CO2e.")
+    share: DecimalText | None = strawberry.field(description="Of the total; null where the total is 0.")
+
+
+@strawberry.type(description="The part of a total that is emitted at the products of one region.")
+class RegionValue:
+    """By region of the emitting product."""
+
+    code: str | None = strawberry.field(description="Region code; null for products that state none.")
+    value: DecimalText = strawberry.field(description="kg CO2e.")
+    share: DecimalText | None = strawberry.field(description="Of the total; null where the total is 0.")
+
+    @strawberry.field(description="The region, where its code is one on record.")
+    async def region(self, info: Info) -> Region | None:
+        found = await info.context.loaders.region.load(self.code) if self.code else None
+        return None if found is None else Region.of(found)
+
+
+@strawberry.type(description="What is emitted at one product of the chain.")
+class Contribution:
+    """The products' contributions and `other` sum to the total."""
+
+    key: strawberry.Private[str]
+    value: DecimalText = strawberry.field(description="kg CO2e.")
+    share: DecimalText | None = strawberry.field(description="Of the total; null where the total is 0.")
+
+    @strawberry.field(description="The product; null for all those together that the caller may not see.")
+    async def product(self, info: Info) -> Product | None:
+        return Product.maybe(await info.context.loaders.product.load(self.key)) if self.key else None
+
+    @classmethod
+    def of(cls, part: model.Contribution) -> Contribution:
+        """The door from the domain."""
+        return cls(key=part.product, value=exact(part.value), share=maybe(part.share))
+
+
+@strawberry.type(description="What a list cut short leaves out.")
+class Other:
+    """Together with the list it sums to the total."""
+
+    count: int = strawberry.field(description="How many entries.")
+    value: DecimalText = strawberry.field(description="kg CO2e, all of them together.")
+    share: DecimalText | None = strawberry.field(description="Of the total; null where the total is 0.")
+
+
+@strawberry.type(description="A direct input of the root, with all that is behind it.")
+class InputValue:
+    """First tier, cumulative."""
+
+    key: strawberry.Private[str]
+    stage: Stage = strawberry.field(description="Stage of the root that needs it.")
+    amount: DecimalText | None = strawberry.field(
+        description="Of the supplier's declared unit; null for suppliers that may not be seen."
+    )
+    value: DecimalText = strawberry.field(description="kg CO2e, its suppliers included.")
+    share: DecimalText | None = strawberry.field(description="Of the total; null where the total is 0.")
+
+    @strawberry.field(description="The supplying product; null for all those that the caller may not see.")
+    async def supplier(self, info: Info) -> Product | None:
+        return Product.maybe(await info.context.loaders.product.load(self.key)) if self.key else None
+
+    @classmethod
+    def of(cls, part: model.InputPart) -> InputValue:
+        """The door from the domain."""
+        return cls(
+            key=part.supplier,
+            stage=part.stage,
+            amount=exact(part.amount) if part.supplier else None,
+            value=exact(part.value),
+            share=maybe(part.share),
+        )
+
+
+@strawberry.type(description="One structural path from the root to a product that emits.")
+class SupplyPath:
+    """All paths together sum to the total."""
+
+    keys: strawberry.Private[tuple[str, ...]]
+    amount: DecimalText = strawberry.field(description="Of the last product's declared unit.")
+    value: DecimalText = strawberry.field(
+        description="kg CO2e emitted at its end to serve the root along it."
+    )
+    share: DecimalText | None = strawberry.field(description="Of the total; null where the total is 0.")
+
+    @strawberry.field(description="The products, root first.")
+    async def products(self, info: Info) -> list[Product | None]:
+        return [Product.maybe(p) for p in await info.context.loaders.product.load_many(self.keys)]
+
+
+@strawberry.type(description="Which products of the chain call themselves unverified.")
+class UnverifiedPart:
+    """Part of every answer, so that no such figure passes for a checked one."""
+
+    any: bool = strawberry.field(description="Whether there are any.")
+    count: int = strawberry.field(description="How many products.")
+    share: DecimalText | None = strawberry.field(
+        description="Their part of the contributions by size, 0 to 1."
+    )
+
+
+@strawberry.type(description="A supply loop with credits, solved.")
+class CreditLoop:
+    """Flagged, since its solution need not be stable."""
+
+    products: list[str] = strawberry.field(description="Keys of its members.")
+    residual: DecimalText = strawberry.field(description="Largest backward error; about 1e-16 is sound.")
+
+
+@strawberry.type(
+    description="The footprint of a product with all its suppliers, solved exactly, loops included."
+)
+class RollUp:
+    """For the amount asked."""
+
+    root: strawberry.Private[ProductModel]
+    value: strawberry.Private[model.RollUp]
+    total: Quantity = strawberry.field(description="All gases but CO2 of biogenic origin.")
+    total_including_biogenic: Quantity = strawberry.field(description="The total and CO2 of biogenic origin.")
+    amount: Quantity = strawberry.field(description="What was asked for, in the product's declared unit.")
+    gwp: GwpSet = strawberry.field(description="Set of factors the answer is under.")
+    prefer: Prefer = strawberry.field(description="Which footprint counted where a product had both.")
+    revision: str = strawberry.field(description="Revision of the graph that was read: a decimal counter.")
+    as_of: InstantText | None = strawberry.field(description="When that revision was recorded.")
+    products_count: int = strawberry.field(description="How many products the chain has, root included.")
+
+    @strawberry.field(description="The product asked for.")
+    def product(self) -> Product:
+        return Product.of(self.root)
+
+    @strawberry.field(description="Every gas and origin.")
+    def by_gas(self) -> list[GasAmount]:
+        return [GasAmount.of(part) for part in self.value.by_gas]
+
+    @strawberry.field(description="By life-cycle stage of the root; they sum to the total.")
+    def by_stage(self) -> list[StageValue]:
+        return [
+            StageValue(stage=p.stage, value=exact(p.value), share=maybe(p.share)) for p in self.value.by_stage
+        ]
+
+    @strawberry.field(description="By region of the emitting products; they sum to the total.")
+    def by_region(self) -> list[RegionValue]:
+        return [
+            RegionValue(code=p.region, value=exact(p.value), share=maybe(p.share))
+            for p in self.value.by_region
+        ]
+
+    @strawberry.field(description="Emissions at each product of the chain, root included, by size.")
+    def contributions(self, first: First = TOP) -> list[Contribution]:
+        shown, _ = self.value.contributions.first(check_first(first))
+        return [Contribution.of(part) for part in shown]
+
+    @strawberry.field(description="What `contributions` leaves out; together they are the total.")
+    def other(
+        self,
+        info: Info,
+        first: Annotated[
+            int | None, strawberry.argument(description="As in `contributions`; default: as asked beside it.")
+        ] = None,
+    ) -> Other:
+        count = sibling_first(info, "contributions", TOP) if first is None else first
+        _, other = self.value.contributions.first(check_first(count))
+        return Other(count=other.count, value=exact(other.value), share=maybe(other.share))
+
+    @strawberry.field(description="The first tier of suppliers, each with all that is behind it, by size.")
+    def inputs(self, first: First = TOP) -> list[InputValue]:
+        return [InputValue.of(part) for part in self.value.inputs[: check_first(first)]]
+
+    @strawberry.field(description="The largest structural paths, exactly; those alone that may be seen.")
+    def paths(self, first: First = TOP) -> list[SupplyPath]:
+        return [
+            SupplyPath(keys=p.products, amount=exact(p.amount), value=exact(p.value), share=maybe(p.share))
+            for p in self.value.paths(check_first(first))
+        ]
+
+    @strawberry.field(description="What the total does not know.")
+    def coverage(self) -> Coverage:
+        return Coverage.of(self.value.coverage)
+
+    @strawberry.field(description="How much of it rests on unverified figures.")
+    def unverified(self) -> UnverifiedPart:
+        found = self.value.unverified
+        return UnverifiedPart(any=bool(found.products), count=len(found.products), share=maybe(found.share))
+
+    @strawberry.field(description="Keys of the products whose declared total was taken.")
+    def declared_used(self) -> list[str]:
+        return list(self.value.declared_used)
+
+    @strawberry.field(description="Those of them whose total has expired.")
+    def expired_declared(self) -> list[str]:
+        return list(self.value.expired_declared)
+
+    @strawberry.field(description="Loops with credits in the chain.")
+    def flagged_loops(self) -> list[CreditLoop]:
+        return [
+            CreditLoop(products=list(loop.members), residual=exact(loop.residual))
+            for loop in self.value.flagged_loops
+        ]
+
+    @classmethod
+    def of(cls, footprint: Footprint) -> RollUp:
+        """The door from the domain."""
+        value = footprint.answer
+        return cls(
+            root=footprint.product,
+            value=value,
+            total=Quantity(value=exact(value.total), unit=UNIT),
+            total_including_biogenic=Quantity(value=exact(value.total_including_biogenic), unit=UNIT),
+            amount=Quantity(value=exact(value.amount), unit=footprint.product.declared_unit),
+            gwp=value.gwp,
+            prefer=value.prefer,
+            revision=str(value.revision),
+            as_of=None if value.as_of is None else InstantText(value.as_of),
+            products_count=value.products_count,
+        )

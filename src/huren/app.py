@@ -1,0 +1,88 @@
+"""Where the parts are wired together, and nowhere else: settings to exchange, exchange to application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from huren.auth.administrator import ADMINISTRATOR
+from huren.auth.keys import local_keys
+from huren.errors import NotFound
+from huren.graph import organisations, reference, regions
+from huren.graph.connect import connect
+from huren.graph.database import Database
+from huren.graph.jars import Progress
+from huren.graph.leftovers import clean_up
+from huren.graph.model.text import Text
+from huren.graph.revision import utc_now
+from huren.graph.supply import Snapshots
+from huren.graph.writing import Write, write_once
+from huren.http.graphql import GraphQL
+from huren.http.replies import SecurityHeaders, http_error, reply
+from huren.mappings.catalogue import catalogue
+from huren.resolvers.context import Exchange
+from huren.resolvers.knowledge import Knowledge
+from huren.schema.build import build_schema
+from huren.schema.execution import Runner
+from huren.settings import Settings
+
+
+def _silent(_: Text) -> None: ...
+
+
+@asynccontextmanager
+async def open_exchange(settings: Settings, progress: Progress = _silent) -> AsyncIterator[Exchange]:
+    """The exchange of a home: its database running and migrated, its reference data as shipped.
+
+    Cost: seconds where the local server has to start, half a second where it runs already.
+    Raises: LocalDatabaseError, Unavailable, BadInput, Conflict, each saying what to do.
+    """
+    keys = local_keys(settings.home)
+    async with connect(settings.server, settings.deadlines, progress) as database:
+        await clean_up(database)
+        await _load_reference(database)
+        await _ensure_administrator(database)
+        knowledge = Knowledge(reference.References(database))
+        yield Exchange(
+            database, Snapshots(database), knowledge, utc_now, keys, ADMINISTRATOR.id, settings.operation
+        )
+
+
+def create_app(exchange: Exchange) -> Starlette:
+    """The service: ``/graphql``, ``/livez`` and ``/readyz``; whatever fails is answered in JSON."""
+    graphql = GraphQL(exchange, Runner(build_schema(), exchange.deadline))
+
+    async def live(_: Request) -> Response:
+        return reply({"status": "alive"})
+
+    async def ready(_: Request) -> Response:
+        up = await exchange.database.ready()
+        return reply({"status": "ready" if up else "the database does not answer"}, 200 if up else 503)
+
+    return Starlette(
+        routes=[Route("/graphql", graphql), Route("/livez", live), Route("/readyz", ready)],
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={404: http_error, 405: http_error, 500: http_error},
+    )
+
+
+async def _load_reference(database: Database) -> None:
+    shipped = catalogue()
+    await regions.load(database, shipped.regions)
+    await reference.load(database, [reference.Record(*statement) for statement in shipped.statements()])
+
+
+async def _ensure_administrator(database: Database) -> None:
+    try:
+        await organisations.get(database, ADMINISTRATOR.id)
+    except NotFound:
+        body = {"organisation": ADMINISTRATOR.id}
+        write = Write("huren", "huren", uuid4().hex, "registerAdministrator", body)
+        await write_once(database, write, organisations.register(ADMINISTRATOR))

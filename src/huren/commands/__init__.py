@@ -1,0 +1,1 @@
+"""The commands of `huren`, one file each; `huren.cli` gathers them."""

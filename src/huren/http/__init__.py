@@ -1,0 +1,1 @@
+"""HTTP: who asks, what the body is, which media type and status the answer has."""
