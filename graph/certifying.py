@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
@@ -181,17 +181,21 @@ def events_of(certificate: Certificate) -> tuple[Event, ...]:
 
 
 async def write_certificates(
-    tx: AsyncManagedTransaction, stamp: Stamp, certificates: Sequence[Certificate], ground: Ground
+    tx: AsyncManagedTransaction,
+    stamp: Stamp,
+    certificates: Sequence[Certificate],
+    ground: Ground,
+    events: Callable[[Certificate], tuple[Event, ...]] = events_of,
 ) -> None:
-    """Write certificates that nothing stands against, and their events. Two queries."""
+    """Write the facts of certificates that nothing stands against, and ``events`` of each. Two queries."""
     rows = [_row(certificate, ground) for certificate in certificates]
-    events = [
+    happened = [
         _event_row(c.number, event, ground.zone(c), f"{stamp.write}-{c.number}-{n:04}")
         for c in certificates
-        for n, event in enumerate(events_of(c))
+        for n, event in enumerate(events(c))
     ]
     await tx.run(PUT, write=stamp.write, rows=rows)
-    await tx.run(PUT_EVENTS, write=stamp.write, rows=events)
+    await tx.run(PUT_EVENTS, write=stamp.write, rows=happened)
 
 
 def _row(certificate: Certificate, ground: Ground) -> dict[str, str | None]:

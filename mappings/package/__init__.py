@@ -16,11 +16,11 @@ from huren.graph.model.supply import Product, Recipe
 from huren.mappings.package import certificates, footprints, products, recipes
 from huren.mappings.package.descriptor import Descriptor, read_descriptor
 from huren.mappings.package.problems import Problems
-from huren.mappings.package.products import Importer, Names, read_products
+from huren.mappings.package.products import Importer, Names, is_uscc, read_products
 from huren.mappings.package.table import Table, read_table
 from huren.mappings.package.unverified import mark_unverified
 
-__all__ = ["Draft", "Importer", "Package", "link", "read", "read_package"]
+__all__ = ["Draft", "Importer", "Package", "is_uscc", "link", "read", "read_package"]
 
 _COLUMNS = {
     "products": (products.REQUIRED, products.COLUMNS),

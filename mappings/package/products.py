@@ -19,6 +19,7 @@ OPTIONAL = ("name_zh", "category", "region", "owner", "site", "period_start", "p
 QUALITY = ("dqr_tech", "dqr_geo", "dqr_time", "traceability")
 COLUMNS = (*REQUIRED, *OPTIONAL, *QUALITY)
 
+_OWNER = re.compile(r"[^\s/]{1,100}")
 _LIKE_USCC = re.compile(r"(?=(?:.*[0-9]){8})[0-9A-Z]{17,19}", re.IGNORECASE)
 
 
@@ -87,9 +88,14 @@ def owners(table: Table, importer: Importer) -> list[str]:
     return [owner or importer.owner for owner in cells.maybe(table, "owner", read)]
 
 
+def is_uscc(owner: str) -> bool:
+    """Whether the id of a checked owner is its USCC."""
+    return bool(_LIKE_USCC.fullmatch(owner))
+
+
 def organisation(cell: str) -> tuple[str, Fault | None]:
     """The id of an organisation; what looks like a USCC must be one (GB 32100)."""
-    if "/" in cell or len(cell) > 200:
+    if not _OWNER.fullmatch(cell):
         return cell, _no_owner(cell)
     if not _LIKE_USCC.fullmatch(cell):
         return cell, None
@@ -152,10 +158,10 @@ def _ends_before(product: Product) -> Fault:
 
 def _no_owner(cell: str) -> Fault:
     return Fault(
-        f"`{quoted(cell)}` cannot be an owner: it has a slash or more than 200 characters",
-        f"“{quoted(cell)}”不能作为所有者:含斜线或超过 200 个字符",
-        "Use the organisation's USCC, or a short id without a slash.",
-        "请使用统一社会信用代码,或不含斜线的简短编号。",
+        f"`{quoted(cell)}` cannot be an owner: it has a slash, a space or more than 100 characters",
+        f"“{quoted(cell)}”不能作为所有者:含斜线、空格或超过 100 个字符",
+        "Use the organisation's USCC, or a short id without slashes and spaces.",
+        "请使用统一社会信用代码,或不含斜线和空格的简短编号。",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -63,6 +64,29 @@ def serve_command(
 
     check_host(host, plain_http)
     asyncio.run(serve(settings(), host, port))
+
+
+@app.command("import")
+def import_command(
+    path: Annotated[Path, typer.Argument(help="A folder, its datapackage.json, or a .zip of it.")],
+    org: Annotated[
+        str | None, typer.Option("--as", help="Organisation to act for; default: the administrator.")
+    ] = None,
+) -> None:
+    """Load a supply package: all of it, or nothing and a list of what is wrong."""
+    from huren.commands.imports import import_path
+
+    asyncio.run(import_path(settings(), path, org))
+
+
+@app.command("demo")
+def demo_command() -> None:
+    """Load the shipped packages, and print a footprint and where its certificate stands."""
+    from rich.console import Console
+
+    from huren.commands.demo import demo
+
+    asyncio.run(demo(settings(), Console()))
 
 
 @tokens.command("mint")
