@@ -1,20 +1,26 @@
-"""Worlds: situations a lawyer can read, laid over the defaults that stand in one place."""
+"""Worlds: situations a lawyer can read, laid over the defaults that stand in one place; and drawn cases."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 
-from huren.graph.model.dated import start
+from huren.graph.model.agreement import Agreement, Side, Step, Transition
+from huren.graph.model.body import BodyState
+from huren.graph.model.certificate import Certificate, CertificateState, Fulfilment, FulfilmentState
+from huren.graph.model.dated import StatusEvent, start
 from huren.graph.model.facts import Facts
-from huren.graph.model.terms import Purpose
+from huren.graph.model.scheme import CertificationRule, Listing, TextState
+from huren.graph.model.terms import AgreementObject, Purpose, RecordType
+from huren.graph.model.text import Text
 from huren.mappings.decide import Question
 from huren.mappings.records import decode
 
@@ -102,6 +108,120 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def worlds() -> list[World]:
     return all_worlds()
+
+
+DEFAULTS = read(WORLDS / "defaults.toml")
+COMPLETE: Certificate = decode("certificate", DEFAULTS["certificate"])
+SHIPPED = {
+    field: tuple(decode(kind, row) for row in DEFAULTS.get(kind, [])) for kind, field in FIELDS.items()
+}
+FORGETTABLE = (
+    "body", "record_type", "category", "issued", "valid_until", "value", "unit", "stages", "gwp_sets",
+    "electricity", "electricity_complete", "offsets", "assurance", "assurance_system_since",
+)  # fmt: skip
+NATIONAL_RULE = CertificationRule(
+    id="NAT",
+    name=Text("钢铁专用规则", "national steel rule"),
+    country="CN",
+    categories=(Listing("steel"),),
+    effective=date(2026, 3, 1),
+    transition_until=date(2026, 12, 31),
+)
+SCHEMES = ("CN-CFP", "CN-CFP", "TJ-BODY", "TJ-BODY", "SH-CARBON", "BJ-PILOT", "TJ-PILOT", "ISO14067")
+REGIONS = ("CN-BJ", "CN-TJ", "CN-HE", "CN-SH", "JJJ")
+# Few days, so that what matters falls on one day, before and after another, often.
+CALENDAR = [
+    date(2025, 5, 15),
+    date(2025, 6, 1),
+    date(2025, 9, 1),
+    date(2026, 3, 1),
+    date(2026, 5, 10),
+    date(2027, 6, 1),
+]
+DAYS = st.sampled_from(CALENDAR)
+MOMENTS = st.sampled_from([start(day) + timedelta(hours=h) for day in CALENDAR for h in (-1, 0, 1)])
+
+events = st.builds(
+    StatusEvent, state=st.sampled_from(CertificateState), valid_from=DAYS, recorded_at=st.none() | MOMENTS
+)
+text_events = st.builds(
+    StatusEvent, state=st.sampled_from(TextState), valid_from=DAYS, recorded_at=st.none() | MOMENTS
+)
+body_events = st.builds(
+    StatusEvent, state=st.sampled_from(BodyState), valid_from=DAYS, recorded_at=st.none() | MOMENTS
+)
+sides = st.builds(Side, regions=st.lists(st.sampled_from(REGIONS), max_size=2).map(tuple))
+STEP = Step("notify", Text("报备", "notify"))
+
+
+@st.composite
+def agreements(draw: st.DrawFn, name: str | None = None) -> Agreement:
+    return Agreement(
+        id=name or draw(st.sampled_from("abcdef")),
+        name=Text("协议", "agreement"),
+        issuing=draw(sides),
+        accepting=draw(sides),
+        both_ways=draw(st.booleans()),
+        objects=draw(st.frozensets(st.sampled_from(AgreementObject), min_size=1)),
+        categories=draw(st.sampled_from([(), ("steel",), ("pv_module", "computer")])),
+        steps=draw(st.sampled_from([(), (STEP,)])),
+        effective=draw(st.none() | DAYS),
+        ended=draw(st.none() | DAYS),
+        issued_from=draw(st.none() | DAYS),
+        transition=draw(st.none() | st.builds(Transition, until=st.none() | DAYS)),
+        passes_on=draw(st.booleans()),
+        direct_only=draw(st.booleans()),
+        events=tuple(draw(st.lists(text_events, max_size=1))),
+    )
+
+
+@st.composite
+def certificates(draw: st.DrawFn) -> Certificate:
+    forgotten = draw(st.just(frozenset()) | st.frozensets(st.sampled_from(FORGETTABLE), max_size=3))
+    empty = {f.name: f.default for f in fields(Certificate)}
+    changed = replace(
+        COMPLETE,
+        scheme=draw(st.sampled_from(SCHEMES)),
+        category=draw(st.sampled_from(["pv_module", "pv_module", "pv_module", "steel", "laptop", "urea"])),
+        record_type=draw(st.sampled_from([*RecordType, *[RecordType.FOOTPRINT_CERTIFICATE] * 30])),
+        unit=draw(st.sampled_from(["kW", "kW", "kW", "kg", "m2", "piece"])),
+        events=tuple(draw(st.just([]) | st.lists(events, max_size=2))),
+        fulfilments=tuple(
+            Fulfilment("R2", "notify", day, state)
+            for day, state in draw(st.lists(st.tuples(DAYS, st.sampled_from(FulfilmentState)), max_size=1))
+        ),
+    )
+    return replace(changed, **{name: empty[name] for name in forgotten})
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> Facts:
+    made = draw(st.lists(agreements(), max_size=4, unique_by=lambda a: a.id))
+    body = replace(SHIPPED["bodies"][0], events=tuple(draw(st.lists(body_events, max_size=2))))
+    own = {"certificates": (draw(certificates()),), "agreements": tuple(made), "bodies": (body,)}
+    return Facts(**SHIPPED | own | {"rules": draw(st.sampled_from([(), (NATIONAL_RULE,)]))})
+
+
+questions = st.builds(
+    Question,
+    certificate=st.just(COMPLETE.number),
+    destination=st.sampled_from(
+        ["CN-BJ", "CN-BJ", "CN-CFP", "CN-SH", "110108", "JJJ", "ISO14067", "FR-PPE2", "TJ-PILOT"]
+    ),
+    purpose=st.sampled_from(Purpose),
+    as_of=MOMENTS,
+    known_at=MOMENTS,
+)
+st.register_type_strategy(Question, questions)
+st.register_type_strategy(Facts, facts())
+st.register_type_strategy(Certificate, certificates())
+st.register_type_strategy(Agreement, agreements())
+
+
+@pytest.fixture(scope="session")
+def complete() -> Certificate:
+    """The certificate of the defaults, with every fact stated."""
+    return COMPLETE
 
 
 @pytest.fixture(scope="session")
