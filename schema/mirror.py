@@ -120,22 +120,16 @@ def _kind(hint: Any, put: bool) -> Any:
 
 
 def shown(value: Any) -> Any:
-    """A domain value as an instance of its GraphQL type; sets are sorted."""
+    """A domain value as an instance of its GraphQL type; sets are sorted, tables become pairs."""
     if is_dataclass(value) and not isinstance(value, type):
         made = mirrored(type(value), put=False)
-        return made(**{name: shown(_table(value, name)) for name in names(type(value))})
+        return made(**{name: shown(getattr(value, name)) for name in names(type(value))})
     if isinstance(value, frozenset):
         return sorted(value)
-    return [shown(part) for part in value] if isinstance(value, tuple | list) else value
-
-
-def _table(value: Any, name: str) -> Any:
-    """A field; the pairs of a table as pairs of GraphQL."""
-    found = getattr(value, name)
-    if isinstance(found, tuple) and found and isinstance(found[0], tuple):
-        kind = _PAIRS[Stage if isinstance(found[0][0], Stage) else str, False]
-        return [kind(key=key, value=DecimalText(number)) for key, number in found]
-    return found
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        pair = _PAIRS[Stage if isinstance(value[0][0], Stage) else str, False]
+        return [pair(key=key, value=number) for key, number in value]
+    return [shown(part) for part in value] if isinstance(value, tuple) else value
 
 
 def stated(given: Any) -> Any:
