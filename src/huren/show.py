@@ -12,6 +12,10 @@ from rich.text import Text as Line
 from huren.graph.model.rollup import Coverage, RollUp
 from huren.graph.model.supply import Product, Stage
 from huren.graph.model.text import Text
+from huren.mappings.decide import Decision
+from huren.mappings.matrix import Matrix
+from huren.mappings.outcome import Outcome
+from huren.mappings.rule import Finding
 
 STAGES: Mapping[Stage, Text] = {
     Stage.RAW_MATERIAL: Text("原材料", "raw material"),
@@ -35,9 +39,9 @@ def number(value: float) -> str:
     """Five significant digits, which is more than the data hold.
 
     >>> number(552.058688), number(-0.00012345678), number(0)
-    ('552.06', '-0.00012346', '0')
+    ('552.06', '-0.00012346', '0.0000')
     """
-    return f"{value:.5g}" if abs(value) < 1e5 else f"{value:,.0f}"
+    return f"{value:#.5g}".rstrip(".") if abs(value) < 1e5 else f"{value:,.0f}"
 
 
 def percent(share: float | None) -> str:
@@ -92,10 +96,69 @@ def known(coverage: Coverage) -> Line:
     if coverage.complete:
         says = "完整:所列投入均有供应方 complete: every listed input has a supplier"
     else:
-        says = f"部分:{coverage.unlinked_count} 项投入未关联 partial: {coverage.unlinked_count} inputs unlinked"
+        says = (
+            f"部分:{coverage.unlinked_count} 项投入未关联 partial: {coverage.unlinked_count} inputs unlinked"
+        )
     if not coverage.unlinked_stated:
         says += ";未声明未关联清单 no list of unlinked inputs was stated"
     for part in coverage.not_restated:
         source = part.gwp_set or "未注明 not stated"
         says += f"\nGWP {source}: {percent(part.share)} 按原值计入 counted as stated"
     return Line(says, style="dim")
+
+
+STANDINGS: Mapping[Outcome, tuple[str, str]] = {
+    Outcome.EQUAL: ("认可 recognised", "bold green"),
+    Outcome.CONVERTIBLE: ("换算后认可 recognised, converted", "green"),
+    Outcome.CONDITIONAL: ("附条件 conditional", "yellow"),
+    Outcome.UNKNOWN: ("缺少事实 unknown", "magenta"),
+    Outcome.BLOCKED: ("不认可 blocked", "red"),
+}
+
+
+def outcome(of: Outcome) -> Line:
+    """An outcome in both languages, in its colour."""
+    says, style = STANDINGS[of]
+    return Line(says, style=style)
+
+
+def decision(answer: Decision, place: str, shown: int = 4) -> RenderableType:
+    """A decision: standing, both verdicts, the value on those terms, and the findings that decide."""
+    head = Line.assemble((f"{place}  ", "bold"), outcome(answer.standing))
+    head.append_text(
+        Line.assemble(
+            "   法律 legal: ", outcome(answer.legal), "   技术 technical: ", outcome(answer.technical)
+        )
+    )
+    if answer.scheme:
+        head.append(f"   制度 scheme: {answer.scheme}")
+    lines: list[RenderableType] = [head]
+    if answer.value:
+        lines.append(
+            Line(f"{answer.value.value} {answer.value.unit}  [{answer.value.low}, {answer.value.high}]")
+        )
+    reasons = answer.deciding if answer.standing is not Outcome.EQUAL else answer.findings[:1]
+    lines += [reason(found) for found in reasons[:shown]]
+    if len(reasons) > shown:
+        lines.append(Line(f"… 另有 {len(reasons) - shown} 项 and {len(reasons) - shown} more", style="dim"))
+    if answer.illustrative:
+        lines.append(Line("示例数据,不构成依据 illustrative, grounds nothing", style="bold yellow"))
+    return Group(*lines, "")
+
+
+def reason(found: Finding) -> Line:
+    """One finding: rule and clause, and its sentence in both languages."""
+    missing = f"  ⟵ {', '.join(found.missing)}" if found.missing else ""
+    head = (f"  {found.rule} ", "bold"), (f"({found.clause}) ", "dim")
+    return Line.assemble(*head, f"{found.because.zh}\n       {found.because.en}{missing}")
+
+
+def standings(table: Matrix) -> Table:
+    """A recognition matrix: a row a scheme, a column a certificate."""
+    shown = Table(title="互认矩阵 who recognises what", title_justify="left", title_style="bold")
+    shown.add_column("制度 scheme")
+    for row in table.rows:
+        shown.add_column(row.certificate.number, overflow="fold")
+    for at, scheme in enumerate(table.destinations):
+        shown.add_row(scheme.id, *(outcome(row.decisions[at].standing) for row in table.rows))
+    return shown
