@@ -20,7 +20,8 @@ _END = {State.EXPIRED, State.WITHDRAWN, State.CANCELLED, State.VOID}
 
 MAY_FOLLOW: dict[State | None, set[State]] = {
     None: {State.APPLIED, State.VALID},
-    State.APPLIED: {State.VALID, State.CANCELLED},
+    State.APPLIED: {State.UNDER_REVIEW, State.VALID, State.CANCELLED},
+    State.UNDER_REVIEW: {State.VALID, State.CANCELLED},
     State.VALID: {State.SUSPENDED, State.RENEWAL_PENDING, State.DISPUTED} | _END,
     State.SUSPENDED: {State.VALID, State.DISPUTED} | _END,
     State.RENEWAL_PENDING: {State.VALID, State.SUSPENDED, State.DISPUTED} | _END,

@@ -29,6 +29,7 @@ class CertificateState(StrEnum):
     """States of a certificate; the last four end it for good."""
 
     APPLIED = "applied"
+    UNDER_REVIEW = "under_review"
     VALID = "valid"
     SUSPENDED = "suspended"
     RENEWAL_PENDING = "renewal_pending"

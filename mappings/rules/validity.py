@@ -22,6 +22,7 @@ _STOPPED = {
     CertificateState.CANCELLED: Text("已注销", "cancelled"),
     CertificateState.VOID: Text("自始无效", "void from the start"),
     CertificateState.APPLIED: Text("尚在申请", "only applied for"),
+    CertificateState.UNDER_REVIEW: Text("尚在审查", "still under review"),
 }
 _DISPUTE_MATTERS = frozenset({Purpose.LABEL, Purpose.PROCUREMENT})
 

@@ -73,7 +73,7 @@ async def _holds_what_was_loaded(corner: Corner) -> None:
     alliances = await regions.every(corner.db, RegionKind.ALLIANCE)
     assert [region.id for region in alliances] == ["JJJ"]
     assert len(await regions.every(corner.db)) == len(ABOVE) + len(districts())
-    assert (await regions.get(corner.db, "110108")).name.say
+    assert (await regions.get(corner.db, "110108")).name.zh == "海淀区"
     around = {
         date(2026, 6, 1): ("130200", "CN-HE", "CN", "JJJ"),
         BEGUN: ("130200", "CN-HE", "CN", "JJJ"),
