@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient, Response
+from starlette.applications import Starlette
 
 from huren.app import create_app
 from huren.auth.keys import Keys, local_keys
@@ -64,10 +65,15 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 
 
 @pytest.fixture(scope="session")
-async def caller(keys: Keys) -> AsyncIterator[Caller]:
+def bare(keys: Keys) -> Starlette:
+    """An application that has no database to ask."""
+    absent = cast(Database, None), cast(Snapshots, None), cast(Knowledge, None)
+    return create_app(Exchange(*absent, utc_now, keys, "admin"))
+
+
+@pytest.fixture(scope="session")
+async def caller(keys: Keys, bare: Starlette) -> AsyncIterator[Caller]:
     """The administrator, before an application that has no database to ask."""
-    absent = cast(Database, None)
-    exchange = Exchange(absent, cast(Snapshots, None), cast(Knowledge, None), utc_now, keys, "admin")
-    transport = ASGITransport(create_app(exchange), raise_app_exceptions=False)
+    transport = ASGITransport(bare, raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url="http://huren.test") as client:
         yield Caller(client, keys, token_for(keys, Principal("admin", "test", ALL_SCOPES)))

@@ -304,7 +304,8 @@ async def test_documents_of_ones_own_need_a_scope(caller: Caller) -> None:
             "product:write",
         ),
         (
-            'mutation { putInventory(input: {idempotencyKey: "k", product: "c", emissions: []}) { repeated } }',
+            'mutation { putInventory(input: {idempotencyKey: "k", product: "c", emissions: []})'
+            " { revision } }",
             "product:write",
         ),
         (

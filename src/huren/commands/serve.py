@@ -27,11 +27,12 @@ EXAMPLE = """curl {url}/graphql -H "authorization: Bearer $({mint})" -H "content
   -d '{{"query": "{{ products(first: 10) {{ nodes {{ id code name declaredUnit }} }} }}"}}'"""
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn, but for signals: it would raise them again when done, before our database is let go."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to :func:`serve`."""
         yield
 
 
@@ -72,9 +73,9 @@ async def serve(settings: Settings, host: str, port: int) -> None:
 
 
 async def _serve(settings: Settings, host: str, port: int) -> None:
-    with _listening(host, port) as listener:
+    with listening(host, port) as listener:
         async with open_exchange(settings, tell) as exchange:
-            server = _Server(_config(create_app(exchange)))
+            server = Server(config(create_app(exchange)))
             answering = asyncio.create_task(server.serve(sockets=[listener]))
             _greet(host, listener.getsockname()[1])
             try:
@@ -85,7 +86,8 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
                 raise
 
 
-def _config(app: Starlette) -> uvicorn.Config:
+def config(app: Starlette) -> uvicorn.Config:
+    """How the service is served: bounded headers, connections and idle time, nothing believed of proxies."""
     return uvicorn.Config(
         app,
         http="h11",
@@ -102,8 +104,8 @@ def _config(app: Starlette) -> uvicorn.Config:
     )
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    """A bound socket; connections are refused until the server accepts them."""
+def listening(host: str, port: int) -> socket.socket:
+    """A bound socket; connections are refused until the server accepts them. Raises: BadInput."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
