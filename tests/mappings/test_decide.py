@@ -14,8 +14,9 @@ from huren.graph.model.facts import Facts
 from huren.graph.model.terms import Purpose
 from huren.mappings.decide import Question, recognise
 from huren.mappings.outcome import EmptyRuleSet, Outcome, worst
+from huren.mappings.purposes import tables
 from huren.mappings.rule import Kind
-from huren.mappings.rules import ALL
+from huren.mappings.rules import ALL, SPECIFIED
 
 law = settings(deadline=None, max_examples=100)
 
@@ -93,3 +94,19 @@ def test_nothing_to_check_is_a_refusal(make: Any) -> None:
 def test_worst_composes(left: list[Outcome], right: list[Outcome]) -> None:
     assert worst([*left, *right]) is worst([worst(left), worst(right)])
     assert worst(left) in left
+
+
+def test_every_purpose_is_read_as_the_specification_says() -> None:
+    """Domain 3a, purposes, typed again by hand."""
+    table = {t.purpose: t for t in tables()}
+    agreement = {"R1", "R2", "R3", "R4", "R6b"}
+    chain = {"R5", "R6", "R8", "R9", "R10", "R11", "R14", "R14b", "R19", "R20", "R21", "R24"}
+    for purpose in Purpose:
+        loan, chained = purpose.value.startswith("LOAN"), purpose is Purpose.CHAIN_INPUT
+        for rule in SPECIFIED[:-1]:
+            wanted = "hard"
+            if (loan or chained) and rule in agreement:
+                wanted = "none"
+            elif (loan and rule == "R5") or (chained and rule not in chain):
+                wanted = "soft"
+            assert table[purpose].hardness(rule).value == wanted, (purpose, rule)
