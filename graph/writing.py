@@ -95,7 +95,7 @@ Effect = Callable[[AsyncManagedTransaction, Stamp], Awaitable[Any]]
 """Makes the change and returns its answer (JSON kinds). It may run several times; one run is kept."""
 
 
-async def write_once(
+async def write_once(  # noqa: PLR0913  (what is asked, and how long it may take)
     db: Database,
     write: Write,
     effect: Effect,
