@@ -130,21 +130,26 @@ def _failing_line(text: str, dialect: Dialect) -> int:
 
 def _decode(source: Source, data: bytes, problems: Problems) -> str | None:
     """The text; lines whose bytes are not in the declared encoding are reported one by one."""
+    if source.encoding == "utf-8" and _is(data, "utf-8"):
+        return data.decode("utf-8").removeprefix("\ufeff")
     other = {"utf-8": "gb18030", "gb18030": "utf-8"}[source.encoding]
-    try:
-        text = data.decode(source.encoding)
-    except UnicodeDecodeError:
-        if _is(data, other) or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            problems.add(_wrong_encoding(source.encoding, other), file=source.file)
-            return None
-        for line, part in enumerate(data.split(b"\n"), 1):
-            if not _is(part, source.encoding):
-                problems.add(_bad_bytes(source.encoding), file=source.file, line=line)
-        return None
-    if source.encoding == "gb18030" and _is(data, "utf-8") and _CHINESE.search(data.decode("utf-8")):
+    lines = [(n, part) for n, part in enumerate(data.split(b"\n"), 1) if not part.isascii()]
+    bad = [n for n, part in lines if not _reads(part, source.encoding)]
+    if not bad:
+        return data.decode(source.encoding).removeprefix("\ufeff")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(bad) == len(lines) and _is(data, other)):
         problems.add(_wrong_encoding(source.encoding, other), file=source.file)
-        return None
-    return text.removeprefix("\ufeff")
+    else:
+        for n in bad:
+            problems.add(_bad_bytes(source.encoding), file=source.file, line=n)
+    return None
+
+
+def _reads(line: bytes, encoding: str) -> bool:
+    """Whether a line is of ``encoding``; Chinese in UTF-8 often passes for GB18030, as nonsense."""
+    if encoding == "gb18030" and _is(line, "utf-8") and _CHINESE.search(line.decode("utf-8")):
+        return False
+    return _is(line, encoding)
 
 
 def _is(data: bytes, encoding: str) -> bool:
