@@ -20,6 +20,8 @@ def seen(decision: Decision, key: str) -> Any:
     found = {f.rule: f for f in decision.findings}
     if key in RULES:
         return found[key].outcome.value
+    if key.removesuffix("_missing") in RULES:
+        return list(found[key.removesuffix("_missing")].missing)
     if key in ("value", "low", "high"):
         return None if decision.value is None else getattr(decision.value, key)
     named = {
