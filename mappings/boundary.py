@@ -28,7 +28,7 @@ def stages_of_module(module: str) -> frozenset[Stage]:
     """The stages of an EN 15804 module; none for D, which is never added.
 
     >>> sorted(stages_of_module("A1-A3")), stages_of_module("D")
-    (['production', 'raw_material'], frozenset())
+    ([<Stage.PRODUCTION: 'production'>, <Stage.RAW_MATERIAL: 'raw_material'>], frozenset())
 
     Raises: BadInput for a name that is no module.
     """
