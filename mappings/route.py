@@ -198,17 +198,23 @@ class _Atlas:
         return Route(RouteKind.NOT_IN_FORCE if miss else RouteKind.NOTHING, self.sides, miss)
 
     def _walk(self) -> tuple[Hop, ...]:
-        """The shortest walk over agreements that are or were in force, whatever they pass on."""
+        """The shortest path over agreements that are or were in force, whatever they pass on.
+
+        No party is visited twice: what leaves a region and comes back to it joins nothing.
+        """
         layer: dict[str, tuple[Hop, ...]] = dict.fromkeys(self.home, ())
-        for _ in self.agreements:
+        seen = set(layer)
+        while layer:
             further: dict[str, tuple[Hop, ...]] = {}
             for party, before in layer.items():
                 for hop in self.hops(party, self.was_live):
-                    further.setdefault(hop.reached, (*before, hop))
-            reached = [further[party] for party in self.goal if party in further]
-            if reached:
-                return reached[0]
-            layer = {party: hops for party, hops in further.items() if party not in layer}
+                    if hop.reached not in seen:
+                        further.setdefault(hop.reached, (*before, hop))
+            for party in self.goal:
+                if party in further:
+                    return further[party]
+            seen |= set(further)
+            layer = further
         return ()
 
 

@@ -55,8 +55,8 @@ TABLE: tuple[Row, ...] = (
     (TJ_PV, "EPD-INT", "", "BLOCKED", "BLOCKED", "UNKNOWN", "R1 R5"),
     # 核算 is not 认证: ILL-JJJ carries it, R5 does not, and a first party has no standing for a label.
     (REPORT, "CN-BJ CN-HE", "CN-CFP", "BLOCKED", "BLOCKED", "BLOCKED", "R5 R23"),
-    # In Tianjin itself an own rule reaches the national label only by way of Beijing, not passed on (R4).
-    (REPORT, "CN-TJ", "CN-CFP", "BLOCKED", "BLOCKED", "BLOCKED", "R4 R5 R23"),
+    # In Tianjin itself no agreement joins its bodies' own rules and the national label (R1).
+    (REPORT, "CN-TJ", "CN-CFP", "BLOCKED", "BLOCKED", "BLOCKED", "R1 R5 R23"),
     (REPORT, "CN-SH", "CN-CFP", "BLOCKED", "BLOCKED", "BLOCKED", "R1 R5 R23"),
     # The local schemes' demands are not known (U), which is milder than the national label's refusal;
     # what kinds of record Zhejiang and Anhui issue is not known either, so R5 is UNKNOWN there.
