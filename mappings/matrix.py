@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from huren.graph.model.certificate import Certificate
 from huren.graph.model.facts import Known
 from huren.graph.model.scheme import Scheme
-from huren.graph.model.terms import Purpose
+from huren.graph.model.terms import NO_FOOTPRINT, Purpose
 from huren.mappings.decide import Decision, Question, recognise
 from huren.mappings.destination import takes
 from huren.mappings.lifetime import in_force
+from huren.mappings.route import accepts_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Certificates by number against schemes by id."""
+    """Certificates by number against destinations: regions and schemes by id."""
 
-    destinations: tuple[Scheme, ...]
+    destinations: tuple[str, ...]
     rows: tuple[Row, ...]
 
     @property
@@ -35,21 +37,42 @@ class Matrix:
         return any(decision.illustrative for row in self.rows for decision in row.decisions)
 
 
-def matrix(category: str, purpose: Purpose, as_of: datetime, known: Known) -> Matrix:
-    """The certificates in ``known`` against every scheme in force at ``as_of`` that takes ``category``.
+def matrix(destinations: Iterable[str], purpose: Purpose, as_of: datetime, known: Known) -> Matrix:
+    """The certificates in ``known`` against ``destinations``, in their order, each once.
 
-    Cost: certificates times schemes decisions, about 0.3 ms each. Raises: EmptyRuleSet.
+    Cost: certificates times destinations decisions, about 0.3 ms each.
+    Raises: NotFound for an unknown destination; EmptyRuleSet.
     """
-    destinations = tuple(
-        scheme
-        for _, scheme in sorted(known.schemes.items())
-        if in_force(scheme, as_of, known) and takes(scheme, category, as_of, known)
-    )
+    columns = tuple(dict.fromkeys(destinations))
     rows = (
-        Row(certificate, tuple(_decide(number, scheme.id, purpose, as_of, known) for scheme in destinations))
+        Row(certificate, tuple(_decide(number, column, purpose, as_of, known) for column in columns))
         for number, certificate in sorted(known.certificates.items())
     )
-    return Matrix(destinations, tuple(rows))
+    return Matrix(columns, tuple(rows))
+
+
+def destinations_of(category: str, as_of: datetime, known: Known) -> tuple[str, ...]:
+    """Where to ask: the regions that agreements name, then the schemes that none of these accepts.
+
+    A scheme that a region accepts answers there; of the others those in force count that take the
+    category and attest footprints at all.
+    """
+    sides = (side for a in known.agreements.values() for side in (a.issuing, a.accepting))
+    regions = sorted({region for side in sides for region in side.regions})
+    schemes = (
+        id
+        for id, scheme in sorted(known.schemes.items())
+        if in_force(scheme, as_of, known)
+        and takes(scheme, category, as_of, known)
+        and _attests_footprints(scheme)
+        and not any(accepts_in(scheme, region, as_of, known) for region in regions)
+    )
+    return (*regions, *schemes)
+
+
+def _attests_footprints(scheme: Scheme) -> bool:
+    kinds = scheme.record_types.value if scheme.record_types else None
+    return not kinds or not kinds <= NO_FOOTPRINT
 
 
 def _decide(number: str, destination: str, purpose: Purpose, as_of: datetime, known: Known) -> Decision:

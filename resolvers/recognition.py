@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from huren.graph.model.terms import Purpose
 from huren.graph.revision import Pin
 from huren.mappings import decide
 from huren.mappings.decide import Decision
-from huren.mappings.matrix import Matrix, matrix
+from huren.mappings.matrix import Matrix, destinations_of, matrix
 from huren.mappings.outcome import Outcome
 from huren.resolvers.context import Context, compute
 from huren.resolvers.knowledge import with_certificates
@@ -90,16 +90,20 @@ async def recognised(  # noqa: PLR0913, PLR0917  (the question, by name)
     return Answers(tuple(found[:first]), len(found) > first)
 
 
-async def recognition_matrix(ctx: Context, category: str, case: Case, first: int, after: str) -> MatrixAnswer:
-    """Certificates of ``category`` against every scheme in force that takes it, whatever ``case`` names.
+async def recognition_matrix(  # noqa: PLR0913, PLR0917  (the question, by name)
+    ctx: Context, category: str, case: Case, first: int, after: str, destinations: Sequence[str] | None = None
+) -> MatrixAnswer:
+    """Certificates of ``category`` against ``destinations``, whatever ``case`` names.
 
-    Raises: Forbidden, EmptyRuleSet.
+    ``destinations`` None: the regions that agreements name, and the schemes that none of them accepts.
+    Raises: Forbidden, NotFound for an unknown destination, EmptyRuleSet.
     """
     ctx.caller.require(RECOGNITION_READ)
     pinned, as_of = await ctx.pin(case.known_at), case.as_of or ctx.exchange.clock()
     page = await _certificates(ctx, pinned, category, first, after)
     known = with_certificates(await ctx.exchange.knowledge.at(pinned), page.certificates)
-    found = await compute(100 * len(page.certificates), matrix, category, case.purpose, as_of, known)
+    columns = destinations_of(category, as_of, known) if destinations is None else destinations
+    found = await compute(100 * len(page.certificates), matrix, columns, case.purpose, as_of, known)
     return MatrixAnswer(category, case.purpose, found, page.more, pinned, as_of)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from huren.errors import LimitExceeded
 from huren.graph.model.terms import Purpose
 from huren.mappings.decide import Decision
 from huren.mappings.matrix import Row
@@ -13,14 +14,27 @@ from huren.schema.certificate import Certificate
 from huren.schema.node import PageInfo, page_info
 from huren.schema.paging import cursor
 from huren.schema.scalars import InstantText
-from huren.schema.scheme import Scheme
+
+MOST_COLUMNS = 50
+
+
+def check_columns(destinations: list[str] | None) -> list[str] | None:
+    """``destinations`` again. Raises: LimitExceeded for more than MOST_COLUMNS."""
+    if destinations is not None and len(destinations) > MOST_COLUMNS:
+        raise LimitExceeded(
+            f"a matrix has at most {MOST_COLUMNS} destinations, not {len(destinations)}",
+            f"矩阵最多 {MOST_COLUMNS} 个目的地,而非 {len(destinations)} 个",
+            fix="Ask for fewer destinations at a time.",
+            fix_zh="请分批查询。",
+        )
+    return destinations
 
 
 @strawberry.type(description="One certificate at one destination.")
 class MatrixCell:
     """Ask `recognise` for all its reasons."""
 
-    destination: strawberry.ID = strawberry.field(description="Id of the scheme.")
+    destination: strawberry.ID = strawberry.field(description="Id of the scheme or code of the region.")
     standing: Outcome = strawberry.field(description="The one-line answer.")
     legal: Outcome = strawberry.field(description="The legal verdict.")
     technical: Outcome = strawberry.field(description="The technical verdict.")
@@ -54,13 +68,20 @@ class MatrixRow:
         return cls(certificate=Certificate.of(row.certificate), cells=cells)
 
 
-@strawberry.type(description="Certificates of a category against the schemes in force that take it.")
+@strawberry.type(description="A scheme or a region that is asked.")
+class MatrixDestination:
+    """A column of the matrix."""
+
+    id: strawberry.ID = strawberry.field(description="Id of the scheme or code of the region.")
+
+
+@strawberry.type(description="Certificates of a category against regions and schemes.")
 class RecognitionMatrix:
     """One page of certificates, by number; all destinations."""
 
     category: str = strawberry.field(description="As asked.")
     purpose: Purpose = strawberry.field(description="As asked.")
-    destinations: list[Scheme] = strawberry.field(description="The schemes, by id.")
+    destinations: list[MatrixDestination] = strawberry.field(description="Regions and schemes, in order.")
     rows: list[MatrixRow] = strawberry.field(description="The certificates.")
     page_info: PageInfo = strawberry.field(description="Where the page of certificates lies.")
     illustrative: bool = strawberry.field(description="Whether any of it rests on illustrative records.")
@@ -78,7 +99,7 @@ class RecognitionMatrix:
         return cls(
             category=answer.category,
             purpose=answer.purpose,
-            destinations=[Scheme.of(scheme) for scheme in found.destinations],
+            destinations=[MatrixDestination(id=strawberry.ID(name)) for name in found.destinations],
             rows=[MatrixRow.of(row) for row in found.rows],
             page_info=page_info(cursors, answer.more, after),
             illustrative=found.illustrative,

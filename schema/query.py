@@ -33,7 +33,7 @@ from huren.schema.context import Info
 from huren.schema.criterion import Criteria
 from huren.schema.decision import Decision
 from huren.schema.ids import key_of
-from huren.schema.matrix import RecognitionMatrix
+from huren.schema.matrix import RecognitionMatrix, check_columns
 from huren.schema.node import Node
 from huren.schema.nodes import find
 from huren.schema.organisation import Organisation
@@ -45,6 +45,13 @@ from huren.schema.rollup import RollUp
 from huren.schema.scheme import Scheme
 from huren.schema.whatif import ReplaceInput, WhatIf
 
+Columns = Annotated[
+    list[str] | None,
+    strawberry.argument(
+        description="Regions and schemes, at most 50; default: the regions that agreements name, "
+        "and the schemes in force that none of these accepts."
+    ),
+]
 Category = Annotated[str, strawberry.argument(description="Id of the product category.")]
 
 
@@ -172,7 +179,7 @@ class Query:
         )
         return DecisionConnection.of(found, listing, after, secret)
 
-    @strawberry.field(description="Certificates of a category against every scheme in force that takes it.")
+    @strawberry.field(description="Certificates of a category against regions and schemes.")
     async def recognition_matrix(  # noqa: PLR0913, PLR0917  (the arguments of the question)
         self,
         info: Info,
@@ -180,13 +187,14 @@ class Query:
         purpose: For,
         as_of: AsOf = None,
         known_at: KnownAt = None,
+        destinations: Columns = None,
         first: First = 20,
         after: After = None,
     ) -> RecognitionMatrix | None:
         secret = info.context.exchange.keys.cursor
         start, case = place(secret, f"matrix {category}", after) or [""], Case("", purpose, as_of, known_at)
         found = await recognition.recognition_matrix(
-            info.context, category, case, check_first(first), start[0]
+            info.context, category, case, check_first(first), start[0], check_columns(destinations)
         )
         return RecognitionMatrix.of(found, after, secret)
 

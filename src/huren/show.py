@@ -154,11 +154,11 @@ def reason(found: Finding) -> Line:
 
 
 def standings(table: Matrix) -> Table:
-    """A recognition matrix: a row a scheme, a column a certificate."""
+    """A recognition matrix: a row a destination, a column a certificate."""
     shown = Table(title="互认矩阵 who recognises what", title_justify="left", title_style="bold")
-    shown.add_column("制度 scheme")
+    shown.add_column("目的地 destination")
     for row in table.rows:
         shown.add_column(row.certificate.number, overflow="fold")
-    for at, scheme in enumerate(table.destinations):
-        shown.add_row(scheme.id, *(outcome(row.decisions[at].standing) for row in table.rows))
+    for at, name in enumerate(table.destinations):
+        shown.add_row(name, *(outcome(row.decisions[at].standing) for row in table.rows))
     return shown
