@@ -53,7 +53,11 @@ async def _judge(
     present = {row["number"]: certificate_of(row) for row in rows}
     ground = replace(ground, known=ground.known - present.keys(), products=ground.products | set(products))
     fresh = {c.number: _fresh(c, present.get(c.number)) for c in certificates}
-    differing = tuple(c for c in certificates if fresh[c.number] or _facts(c) != _facts(present[c.number]))
+    differing = tuple(
+        c
+        for c in certificates
+        if c.number not in present or fresh[c.number] or _facts(c) != _facts(present[c.number])
+    )
     told = (_whole(c, present.get(c.number), fresh[c.number]) for c in differing)
     refused = tuple((c.number, error) for c in told for error in refusals(c, ground, stamp))
     return Judged(differing, fresh, refused, ground)
