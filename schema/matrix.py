@@ -34,7 +34,7 @@ def check_columns(destinations: list[str] | None) -> list[str] | None:
 class MatrixCell:
     """Ask `recognise` for all its reasons."""
 
-    destination: strawberry.ID = strawberry.field(description="Id of the scheme or code of the region.")
+    destination: str = strawberry.field(description="As in `destinations`.")
     standing: Outcome = strawberry.field(description="The one-line answer.")
     legal: Outcome = strawberry.field(description="The legal verdict.")
     technical: Outcome = strawberry.field(description="The technical verdict.")
@@ -45,7 +45,7 @@ class MatrixCell:
     def of(cls, decision: Decision) -> MatrixCell:
         """The door from the domain."""
         return cls(
-            destination=strawberry.ID(decision.question.destination),
+            destination=decision.question.destination,
             standing=decision.standing,
             legal=decision.legal,
             technical=decision.technical,

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from huren.auth.administrator import ADMINISTRATOR
-from huren.auth.keys import local_keys
+from huren.auth.keys import Keys, local_keys
 from huren.errors import NotFound
 from huren.graph import organisations, reference, regions
 from huren.graph.connect import connect
@@ -46,13 +46,26 @@ async def open_exchange(settings: Settings, progress: Progress = _silent) -> Asy
     """
     keys = local_keys(settings.home)
     async with connect(settings.server, settings.deadlines, progress) as database:
-        await clean_up(database)
-        await _load_reference(database)
-        await _ensure_administrator(database)
-        knowledge = Knowledge(reference.References(database))
-        yield Exchange(
-            database, Snapshots(database), knowledge, utc_now, keys, ADMINISTRATOR.id, settings.operation
-        )
+        await prepare(database)
+        yield exchange_over(database, keys, settings.operation)
+
+
+async def prepare(database: Database) -> None:
+    """Sweep what dead imports left; state the reference data as shipped, and who administers the home.
+
+    Cost: a few reads where all is as it should be.
+    """
+    shipped = catalogue()
+    await clean_up(database)
+    await regions.load(database, shipped.regions)
+    await reference.load(database, [reference.Record(*statement) for statement in shipped.statements()])
+    await _ensure_administrator(database)
+
+
+def exchange_over(database: Database, keys: Keys, deadline: float = 8.0) -> Exchange:
+    """The parts that work on a prepared database, with the clock of this machine."""
+    knowledge = Knowledge(reference.References(database))
+    return Exchange(database, Snapshots(database), knowledge, utc_now, keys, ADMINISTRATOR.id, deadline)
 
 
 def create_app(exchange: Exchange) -> Starlette:
@@ -71,12 +84,6 @@ def create_app(exchange: Exchange) -> Starlette:
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={404: http_error, 405: http_error, 500: http_error},
     )
-
-
-async def _load_reference(database: Database) -> None:
-    shipped = catalogue()
-    await regions.load(database, shipped.regions)
-    await reference.load(database, [reference.Record(*statement) for statement in shipped.statements()])
 
 
 async def _ensure_administrator(database: Database) -> None:

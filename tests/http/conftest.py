@@ -6,21 +6,26 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import resources
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient, Response
 from starlette.applications import Starlette
 
-from huren.app import create_app
+from huren.app import create_app, exchange_over, prepare
 from huren.auth.keys import Keys, local_keys
 from huren.auth.principal import Principal
 from huren.auth.scopes import ALL_SCOPES
 from huren.auth.tokens import mint
-from huren.graph.database import Database
+from huren.commands.imports import package_files
+from huren.graph.connect import connect
+from huren.graph.database import Address, Database
 from huren.graph.revision import utc_now
 from huren.graph.supply import Snapshots
 from huren.resolvers.context import Exchange
+from huren.resolvers.imports import import_package
 from huren.resolvers.knowledge import Knowledge
 
 NEW = "application/graphql-response+json"
@@ -77,3 +82,61 @@ async def caller(keys: Keys, bare: Starlette) -> AsyncIterator[Caller]:
     transport = ASGITransport(bare, raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url="http://huren.test") as client:
         yield Caller(client, keys, token_for(keys, Principal("admin", "test", ALL_SCOPES)))
+
+
+EMPTY = "MATCH (n) WHERE NOT n:Migration CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
+START = "MERGE (r:Revision {id: 'graph'}) ON CREATE SET r.value = 0"
+
+
+@pytest.fixture(scope="module")
+async def exchange(address: Address, keys: Keys) -> AsyncIterator[Exchange]:
+    """An exchange with the reference data and nothing else, for the tests of one file."""
+    async with connect(address) as database:
+        await database.alter(EMPTY)
+        await database.alter(START)
+        await prepare(database)
+        yield exchange_over(database, keys)
+        await database.alter(EMPTY)
+
+
+@pytest.fixture(scope="module")
+async def admin(exchange: Exchange) -> AsyncIterator[Caller]:
+    """The administrator before that exchange."""
+    transport = ASGITransport(create_app(exchange), raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://huren.test") as client:
+        yield Caller(client, exchange.keys, token_for(exchange.keys, Principal("admin", "test", ALL_SCOPES)))
+
+
+@pytest.fixture(scope="module")
+async def demo(exchange: Exchange, admin: Caller) -> Caller:
+    """The administrator, with both shipped packages imported."""
+    for name in ("demo", "uslci"):
+        folder = Path(str(resources.files("huren.packages") / name))
+        await import_package(exchange, package_files(folder), "admin", "test")
+    return admin
+
+
+class Calls:
+    """How many transactions were asked of the database since the last ``reset``."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def reset(self) -> int:
+        """The count so far, which begins anew."""
+        count, self.count = self.count, 0
+        return count
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
+    """Counts calls, and lets them through."""
+    found, read, write = Calls(), Database.read_with, Database.write_with
+
+    async def counted(database: Database, work: Any, call: Any) -> Any:
+        found.count += 1
+        return await call(database, work)
+
+    monkeypatch.setattr(Database, "read_with", lambda db, work: counted(db, work, read))
+    monkeypatch.setattr(Database, "write_with", lambda db, work: counted(db, work, write))
+    return found
