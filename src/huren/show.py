@@ -116,15 +116,29 @@ STANDINGS: Mapping[Outcome, tuple[str, str]] = {
 }
 
 
-def outcome(of: Outcome) -> Line:
-    """An outcome in both languages, in its colour."""
+FOUND: Mapping[Outcome, str] = {
+    Outcome.EQUAL: "相同 equal",
+    Outcome.CONVERTIBLE: "可换算 convertible",
+    Outcome.CONDITIONAL: "附条件 conditional",
+    Outcome.UNKNOWN: "缺少事实 unknown",
+    Outcome.BLOCKED: "不符 blocked",
+}
+
+
+def standing(of: Outcome) -> Line:
+    """What a standing means for the holder, in its colour."""
     says, style = STANDINGS[of]
     return Line(says, style=style)
 
 
+def outcome(of: Outcome) -> Line:
+    """What a finding or a verdict is, in its colour."""
+    return Line(FOUND[of], style=STANDINGS[of][1])
+
+
 def decision(answer: Decision, place: str, shown: int = 4) -> RenderableType:
     """A decision: standing, both verdicts, the value on those terms, and the findings that decide."""
-    head = Line.assemble((f"{place}  ", "bold"), outcome(answer.standing))
+    head = Line.assemble((f"{place}  ", "bold"), standing(answer.standing))
     head.append_text(
         Line.assemble(
             "   法律 legal: ", outcome(answer.legal), "   技术 technical: ", outcome(answer.technical)
@@ -137,20 +151,27 @@ def decision(answer: Decision, place: str, shown: int = 4) -> RenderableType:
         lines.append(
             Line(f"{answer.value.value} {answer.value.unit}  [{answer.value.low}, {answer.value.high}]")
         )
-    reasons = answer.deciding if answer.standing is not Outcome.EQUAL else answer.findings[:1]
+    reasons = reasons_of(answer)
     lines += [reason(found) for found in reasons[:shown]]
     if len(reasons) > shown:
-        lines.append(Line(f"… 另有 {len(reasons) - shown} 项 and {len(reasons) - shown} more", style="dim"))
+        lines.append(Line(f"  … 另有 {len(reasons) - shown} 项 and {len(reasons) - shown} more", style="dim"))
     if answer.illustrative:
         lines.append(Line("示例数据,不构成依据 illustrative, grounds nothing", style="bold yellow"))
     return Group(*lines, "")
 
 
+def reasons_of(answer: Decision) -> list[Finding]:
+    """The findings that differ, worst first; where none does, the ground of it all."""
+    differ = [f for f in answer.findings if f.applies and f.outcome is not Outcome.EQUAL]
+    return sorted(differ, key=lambda f: -f.outcome.severity) or list(answer.findings[:1])
+
+
 def reason(found: Finding) -> Line:
     """One finding: rule and clause, and its sentence in both languages."""
-    missing = f"  ⟵ {', '.join(found.missing)}" if found.missing else ""
-    head = (f"  {found.rule} ", "bold"), (f"({found.clause}) ", "dim")
-    return Line.assemble(*head, f"{found.because.zh}\n       {found.because.en}{missing}")
+    unsaid = [name for name in found.missing if name not in found.because.en]
+    missing = f"  ⟵ {', '.join(unsaid)}" if unsaid else ""
+    head = (f"  {found.rule} ", "bold"), (f"({found.clause}) ", "dim"), outcome(found.outcome)
+    return Line.assemble(*head, f"\n       {found.because.zh}\n       {found.because.en}{missing}")
 
 
 def standings(table: Matrix) -> Table:
@@ -160,5 +181,5 @@ def standings(table: Matrix) -> Table:
     for row in table.rows:
         shown.add_column(row.certificate.number, overflow="fold")
     for at, name in enumerate(table.destinations):
-        shown.add_row(name, *(outcome(row.decisions[at].standing) for row in table.rows))
+        shown.add_row(name, *(standing(row.decisions[at].standing) for row in table.rows))
     return shown
