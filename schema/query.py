@@ -194,7 +194,7 @@ class Query:
         secret = info.context.exchange.keys.cursor
         start, case = place(secret, f"matrix {category}", after) or [""], Case("", purpose, as_of, known_at)
         found = await recognition.recognition_matrix(
-            info.context, category, case, check_first(first), start[0], destinations
+            info.context, category, case, check_first(first), start[0], check_columns(destinations)
         )
         return RecognitionMatrix.of(found, after, secret)
 
