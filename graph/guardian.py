@@ -1,34 +1,30 @@
 """The guardian of one home's Neo4j: a small process of its own that starts, watches and stops the JVM.
 
-Run as ``python -m huren.graph.guardian HOME JAVA JARS HEAP GRACE``.  It lives while any client holds the
-home's client lock and GRACE seconds longer (SIGUSR1: not longer), starts a JVM that died anew, and takes
-the JVM with it: on Linux the kernel ends the JVM when the guardian is killed, elsewhere the next guardian
-ends it.
+Run as ``python -m huren.graph.guardian HOME JAVA JARS HEAP GRACE [ARCHIVE]``.  It lives while any client
+holds the home's client lock and GRACE seconds longer (SIGUSR1: not longer), starts a JVM that died anew,
+and takes the JVM with it: on Linux the kernel ends the JVM when the guardian is killed, elsewhere the next
+guardian ends it.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
+import shutil
 import signal
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from huren.graph.children import Child, answers, end_stray, free_port
 from huren.graph.failures import Failure, why_it_failed
 from huren.graph.home import Home, Lock, Phase, State
-from huren.graph.java import command, write_conf
+from huren.graph.java import command, making, recording, using, write_conf
 
 _TICK = 0.1
-_STOP_WITHIN = 20.0
 _SETTLED = 30.0  # a server that was ready for this long had not failed to start
 _ATTEMPTS = 3
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +36,20 @@ class Orders:
     jars: Path
     heap: str
     grace: float
+    archive: Path | None
 
     def argv(self) -> list[str]:
-        parts = [self.home.root, self.java, self.jars, self.heap, self.grace]
+        parts = [self.home.root, self.java, self.jars, self.heap, self.grace, self.archive or ""]
         return [sys.executable, "-P", "-m", "huren.graph.guardian", *map(str, parts)]
 
     @classmethod
     def of(cls, argv: list[str]) -> Orders:
-        home, java, jars, heap, grace = argv
-        return cls(Home(Path(home)), Path(java), Path(jars), heap, float(grace))
+        home, java, jars, heap, grace, archive = argv
+        made = Path(archive) if archive else None
+        return cls(Home(Path(home)), Path(java), Path(jars), heap, float(grace), made)
+
+    def command(self, home: Home, archive: tuple[str, ...]) -> list[str]:
+        return command(home, self.java, self.jars, self.heap, archive)
 
 
 class Guardian:
@@ -59,6 +60,7 @@ class Guardian:
         self._clients = Lock(orders.home.clients)
         self._told_to_stop = False
         self._grace = orders.grace
+        self._idle_since: float | None = None
         self._port = 0
 
     def told_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
@@ -71,56 +73,87 @@ class Guardian:
         """Start the JVM, and again when it dies, until nobody needs it or it cannot be started."""
         self._say(Phase.STARTING)
         end_stray(self._home)
+        archive = self._archive()
         failures = 0
-        while True:
+        while not self._over():
             self._port = free_port(_port_before(self._home))
-            ready_for, failure = self._one_life()
+            ready_for, failure = self._one_life(archive)
             if failure is None:
-                return self._say(Phase.STOPPED)
+                break
             failures = 1 if ready_for > _SETTLED else failures + 1
             if failures >= _ATTEMPTS or failure is not Failure.OTHER:
                 return self._say(Phase.FAILED, why=failure)
+        return self._say(Phase.STOPPED)
 
-    def _one_life(self) -> tuple[float, Failure | None]:
+    def _one_life(self, archive: Path | None) -> tuple[float, Failure | None]:
         """Run one JVM to its end: seconds it was ready, and why it died unless it was stopped."""
         write_conf(self._home, self._port)
-        with self._home.console.open("wb") as console:
-            jvm = self._spawn(console.fileno())
+        jvm = Child(self._orders.command(self._home, using(archive)), self._home.console, self._home.neo4j)
         self._say(Phase.STARTING, jvm.pid)
         ready_at: float | None = None
-        idle_since: float | None = None
-        while jvm.poll() is None:
-            if ready_at is None and _answers(self._port):
+        while jvm.lives():
+            if ready_at is None and answers(self._port):
                 ready_at = time.monotonic()
                 self._say(Phase.READY, jvm.pid)
-            idle_since = self._idle_since(idle_since)
-            if self._told_to_stop or (idle_since is not None and self._nobody_since(idle_since)):
-                stop(jvm.terminate, jvm.kill, lambda: jvm.poll() is not None)
+            if self._over():
+                jvm.stop()
                 return 0.0, None
             time.sleep(_TICK)
         return time.monotonic() - (ready_at or time.monotonic()), why_it_failed(self._home)
 
-    def _spawn(self, console: int) -> subprocess.Popen[bytes]:
-        orders = self._orders
-        return subprocess.Popen(
-            command(self._home, orders.java, orders.jars, orders.heap),
-            stdin=subprocess.DEVNULL,
-            stdout=console,
-            stderr=console,
-            cwd=self._home.neo4j,
-            preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509  # this process has one thread
-        )
+    def _archive(self) -> Path | None:
+        """The archive to start from, made the first time; None where there is none to be had."""
+        archive = self._orders.archive
+        if archive is None or archive.exists():
+            return archive
+        training = self._home.training
+        draft, made = training.root / "classes.aotconf", archive.with_suffix(f".{os.getpid()}")
+        try:
+            training.create()
+            if self._train(training, draft):
+                orders = self._orders.command(training, making(draft, made))
+                self._finished(Child(orders, training.console, training.root))
+                made.replace(archive)
+        except OSError:  # an archive saves time, no more
+            pass
+        finally:
+            shutil.rmtree(training.root, ignore_errors=True)
+            made.unlink(missing_ok=True)
+        return archive if archive.exists() else None
 
-    def _idle_since(self, before: float | None) -> float | None:
+    def _train(self, training: Home, draft: Path) -> bool:
+        port = free_port(0)
+        write_conf(training, port)
+        jvm = Child(self._orders.command(training, recording(draft)), training.console, training.neo4j)
+        self._say(Phase.PREPARING, jvm.pid)
+        while jvm.lives() and not answers(port) and not self._over():
+            time.sleep(_TICK)
+        asked = [sys.executable, "-P", "-m", "huren.graph.training", str(training.root), str(port)]
+        trained = self._finished(Child(asked, training.debug_log, training.root))
+        jvm.stop()
+        return trained
+
+    def _finished(self, child: Child) -> bool:
+        """Wait for a child that ends by itself; end it when nobody waits any more."""
+        while child.lives():
+            if self._over():
+                child.kill()
+            time.sleep(_TICK)
+        return child.succeeded()
+
+    def _over(self) -> bool:
+        """Was I told to stop, or has nobody been here for the time of grace?"""
+        if self._told_to_stop:
+            return True
         if not self._clients.own():
-            self._grace = self._orders.grace
-            return None
+            self._grace, self._idle_since = self._orders.grace, None
+            return False
+        self._idle_since = self._idle_since or time.monotonic()
+        if time.monotonic() - self._idle_since >= self._grace:
+            self._told_to_stop = True  # and the lock is kept: who comes now waits and starts anew
+            return True
         self._clients.free()
-        return before or time.monotonic()
-
-    def _nobody_since(self, idle_since: float) -> bool:
-        # Held from here to the end: who comes now waits, finds no guardian, and starts one.
-        return time.monotonic() - idle_since >= self._grace and self._clients.own()
+        return False
 
     def _say(self, phase: Phase, jvm: int = 0, why: str = "") -> None:
         said = self._home.read_state()
@@ -129,70 +162,9 @@ class Guardian:
         self._home.write_state(State(phase, os.getpid(), jvm, port, time.time(), why))
 
 
-def end_stray(home: Home) -> None:
-    """End a JVM that an earlier guardian of this home left behind."""
-    state = home.read_state()
-    if state is None or not home.runs_here(state.jvm):
-        return
-    pid = state.jvm
-    stop(
-        lambda: os.kill(pid, signal.SIGTERM),
-        lambda: os.kill(pid, signal.SIGKILL),
-        lambda: not home.runs_here(pid),
-    )
-
-
-def stop(ask: Callable[[], None], force: Callable[[], None], gone: Callable[[], bool]) -> None:
-    """Ask a process to end, wait, then force it and wait again."""
-    for order, seconds in ((ask, _STOP_WITHIN), (force, 5.0)):
-        try:
-            order()
-        except ProcessLookupError:
-            return
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if gone():
-                return
-            time.sleep(_TICK / 2)
-
-
-def free_port(wished: int) -> int:
-    """``wished`` if nobody listens there, else any free loopback port."""
-    for port in (wished, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError("no free loopback port")
-
-
 def _port_before(home: Home) -> int:
     state = home.read_state()
     return state.port if state else 0
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-def _die_with_parent(parent: int) -> Callable[[], None] | None:
-    if not sys.platform.startswith("linux"):
-        return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-
-    def arrange() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return arrange
 
 
 def main(argv: list[str]) -> None:

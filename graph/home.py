@@ -26,6 +26,7 @@ class LocalDatabaseError(HurenError):
 class Phase(StrEnum):
     """How far the server of a home has come."""
 
+    PREPARING = "preparing"
     STARTING = "starting"
     READY = "ready"
     FAILED = "failed"
@@ -63,6 +64,11 @@ class Home:
     def guardian(self) -> Path:
         """Held by the guardian for as long as it lives."""
         return self.root / "guardian.lock"
+
+    @property
+    def training(self) -> Home:
+        """A scratch home within this one, for the run that an archive is made from."""
+        return Home(self.root / "training")
 
     @property
     def state(self) -> Path:
@@ -121,7 +127,7 @@ class Home:
 
     def runs_here(self, pid: int) -> bool:
         """Is ``pid`` a Neo4j of this home?  Told by its command line: a process id may be reused."""
-        return f"--home-dir={self.neo4j} " in _command_line(pid)
+        return f"--home-dir={self.root}/" in _command_line(pid)
 
     def guards_here(self, pid: int) -> bool:
         """Is ``pid`` a guardian of this home?"""

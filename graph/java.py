@@ -1,8 +1,15 @@
-"""How the local Neo4j is started: which Java, which settings, which command."""
+"""How the local Neo4j is started: which Java, which settings, which command.
+
+A Java of 24 or later can start from an archive of loaded and linked classes (JEP 483): 6 s of processor
+time instead of 11, and on a busy machine a boot of 6 s instead of 21 (docs/adr/0002).
+"""
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from huren.graph.home import Home, LocalDatabaseError
@@ -68,16 +75,40 @@ def write_conf(home: Home, port: int) -> None:
     (home.conf / "neo4j.conf").write_text(_CONF.format(port=port), encoding="utf-8")
 
 
-def command(home: Home, java: Path, jars: Path, heap: str) -> list[str]:
+def archive_of(java: Path, jars: Path, folder: Path) -> Path | None:
+    """Where the archive of this Java and these jars is or shall be; None for a Java that has none."""
+    try:
+        release = (java.parent.parent / "release").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    major = re.search(r'^JAVA_VERSION="(\d+)', release, re.MULTILINE)
+    if major is None or int(major[1]) < 24:
+        return None
+    name = sha256(f"{release}{java}{_class_path(jars)}{_JVM}".encode()).hexdigest()[:16]
+    return folder / f"{name}.aot"
+
+
+def command(home: Home, java: Path, jars: Path, heap: str, archive: Sequence[str] = ()) -> list[str]:
     """The command that runs the server of ``home`` on the jars in the folder ``jars``."""
-    return [
-        str(java),
-        *_JVM,
-        "-Xms128m",
-        f"-Xmx{heap}",
-        "-cp",
-        f"{jars}/*",
-        _MAIN,
-        f"--home-dir={home.neo4j}",
-        f"--config-dir={home.conf}",
-    ]
+    server = [_MAIN, f"--home-dir={home.neo4j}", f"--config-dir={home.conf}"]
+    return [str(java), *archive, *_JVM, "-Xms128m", f"-Xmx{heap}", "-cp", _class_path(jars), *server]
+
+
+def recording(draft: Path) -> tuple[str, ...]:
+    """Options of a run that notes in ``draft`` what an archive shall hold."""
+    return ("-XX:AOTMode=record", f"-XX:AOTConfiguration={draft}")
+
+
+def making(draft: Path, archive: Path) -> tuple[str, ...]:
+    """Options of a run that only makes ``archive`` from ``draft``."""
+    return ("-XX:AOTMode=create", f"-XX:AOTConfiguration={draft}", f"-XX:AOTCache={archive}")
+
+
+def using(archive: Path | None) -> tuple[str, ...]:
+    """Options of a run that starts from ``archive`` where it fits, and else without it."""
+    return (f"-XX:AOTCache={archive}", "-Xlog:aot=off", "-Xlog:cds=off") if archive else ()
+
+
+def _class_path(jars: Path) -> str:
+    # In a fixed order: an archive is good for the very same class path only.
+    return os.pathsep.join(sorted(str(jar) for jar in jars.glob("*.jar")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from neo4j import AsyncDriver, AsyncGraphDatabase
-from neo4j.exceptions import AuthError, ClientError, DriverError, Neo4jError, TransientError
+from neo4j.exceptions import AuthError, DriverError, Neo4jError, TransientError
 
 from huren.graph.database import Address
 from huren.graph.failures import Failure, explain
@@ -53,7 +53,7 @@ async def _set_password(address: Address, home: Home) -> None:
             )
     except AuthError as e:
         raise _other_password(home) from e
-    except (DriverError, TransientError, ClientError, OSError) as e:
+    except (DriverError, Neo4jError, OSError) as e:
         raise ConnectionError from e
     raise ConnectionError("the password is set: sign in again")
 

@@ -75,7 +75,7 @@ def client(options: LocalOptions) -> Iterator[Callable[[], Client]]:
 
 def _processes(home: Path) -> list[psutil.Process]:
     """Guardians and JVMs of ``home``, by their command lines."""
-    mine = (f"huren.graph.guardian {home} ", f"--home-dir={home / 'neo4j'} ")
+    mine = (f"huren.graph.guardian {home} ", f"huren.graph.training {home}/", f"--home-dir={home}/")
     return [
         p
         for p in psutil.process_iter(["cmdline"])
