@@ -29,7 +29,7 @@ class Settings:
     cache: Path
     uri: str | None = None
     user: str = "neo4j"
-    password: str = ""
+    password: str = field(default="", repr=False)
     neo4j_home: Path | None = None
     java_home: Path | None = None
     repository: str | None = None
