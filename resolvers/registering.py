@@ -6,16 +6,19 @@ from collections.abc import Sequence
 
 from huren.auth.scopes import PRODUCT_WRITE
 from huren.auth.visibility import owners
-from huren.graph import products, regions
+from huren.graph import organisations, products, regions
+from huren.graph.model.organisation import Organisation
 from huren.graph.model.supply import Declared, Emission, Product, Unlinked
+from huren.graph.model.text import Text
 from huren.graph.writing import Answer, Effect
+from huren.mappings.package import is_uscc
 from huren.mappings.registration import InputDraft, check_emission, check_product, check_unlinked, linked
 from huren.resolvers.context import Context
-from huren.resolvers.writing import write
+from huren.resolvers.writing import both, write
 
 
 async def register(ctx: Context, key: str, product: Product) -> Answer:
-    """Add a product of the caller's organisation. Answers its key.
+    """Add a product of the caller's organisation, and the organisation where it is new. Answers its key.
 
     Raises: Forbidden, BadInput, Conflict where there is one of that code, NotFound for its region.
     """
@@ -25,7 +28,11 @@ async def register(ctx: Context, key: str, product: Product) -> Answer:
         stated = check_product(product)
         if stated.region:
             await regions.get(ctx.database, stated.region)
-        return products.register(stated)
+        effect = products.register(stated)
+        if await organisations.get_many(ctx.database, [stated.owner]):
+            return effect
+        uscc = stated.owner if is_uscc(stated.owner) else None
+        return both(organisations.register(Organisation(stated.owner, Text(), uscc)), effect)
 
     return await write(ctx, "registerProduct", key, product, prepare)
 

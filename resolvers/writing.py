@@ -30,6 +30,16 @@ async def write(ctx: Context, name: str, key: str, asked: Any, prepare: Prepare)
     return answer
 
 
+def both(first: Effect, then: Effect) -> Effect:
+    """Two effects in one write; the answer is that of the second."""
+
+    async def effect(tx: Any, stamp: Stamp) -> Any:
+        await first(tx, stamp)
+        return await then(tx, stamp)
+
+    return effect
+
+
 def plain(value: Any) -> Any:
     """Frozen values as JSON kinds, the same for the same statement.
 
