@@ -139,24 +139,25 @@ def outcome(of: Outcome) -> Line:
 def decision(answer: Decision, place: str, shown: int = 4) -> RenderableType:
     """A decision: standing, both verdicts, the value on those terms, and the findings that decide."""
     head = Line.assemble((f"{place}  ", "bold"), standing(answer.standing))
-    head.append_text(
-        Line.assemble(
-            "   法律 legal: ", outcome(answer.legal), "   技术 technical: ", outcome(answer.technical)
-        )
+    verdicts = Line.assemble(
+        ("  法律 legal ", "dim"),
+        outcome(answer.legal),
+        ("  技术 technical ", "dim"),
+        outcome(answer.technical),
     )
     if answer.scheme:
-        head.append(f"   制度 scheme: {answer.scheme}")
-    lines: list[RenderableType] = [head]
+        verdicts.append_text(Line.assemble(("  制度 scheme ", "dim"), answer.scheme))
+    lines: list[RenderableType] = [head, verdicts]
     if answer.value:
         lines.append(
-            Line(f"{answer.value.value} {answer.value.unit}  [{answer.value.low}, {answer.value.high}]")
+            Line(f"  {answer.value.value} {answer.value.unit}  [{answer.value.low}, {answer.value.high}]")
         )
     reasons = reasons_of(answer)
     lines += [reason(found) for found in reasons[:shown]]
     if len(reasons) > shown:
         lines.append(Line(f"  … 另有 {len(reasons) - shown} 项 and {len(reasons) - shown} more", style="dim"))
     if answer.illustrative:
-        lines.append(Line("示例数据,不构成依据 illustrative, grounds nothing", style="bold yellow"))
+        lines.append(Line("  示例数据,不构成依据 illustrative, grounds nothing", style="bold yellow"))
     return Group(*lines, "")
 
 

@@ -45,14 +45,19 @@ QUERY = """{ rollUp(product: "PVMOD", gwp: AR5, allowPartial: true) { total { va
 
 
 async def demo(settings: Settings, console: Console) -> None:
-    """Print the demonstration. Raises: what opening the exchange and importing raise."""
+    """Print the answers, and what to try next. Raises: as :func:`answers`."""
+    await answers(settings, console)
+    console.print("[bold]下一步 next[/]  make serve,然后 then:\n")
+    console.print(_curl(), highlight=False, soft_wrap=True, markup=False)
+
+
+async def answers(settings: Settings, console: Console) -> None:
+    """Load the shipped packages, print both answers. Raises: what opening and importing raise."""
     async with _asking(settings) as ctx:
         for name in PACKAGES:
             await _load(ctx.exchange, name)
         await _footprints(ctx, console)
         await _standings(ctx, console)
-    console.print("[bold]下一步 next[/]  make serve,然后 then:\n")
-    console.print(_curl(), highlight=False, soft_wrap=True, markup=False)
 
 
 @asynccontextmanager
@@ -79,7 +84,7 @@ async def _footprints(ctx: Context, console: Console) -> None:
     named = (await ctx.exchange.snapshots.current()).products
     before, after = answer.before.answer, answer.after.answer
     console.print(show.footprint(before, named))
-    console.print(_instead(before, after, named))
+    console.print(_instead(before, after, named), highlight=False)
 
 
 def _instead(before: RollUp, after: RollUp, named: dict[str, Product]) -> str:
