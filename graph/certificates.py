@@ -60,7 +60,7 @@ CALL (c) {
 }
 """
 
-PAGE = f"""
+_CHOSEN = f"""
 MATCH (c:Certificate)
 WHERE c.number > $after
 {_FACTS}
@@ -71,9 +71,11 @@ WHERE ($holder IS NULL OR f.holder = $holder) AND ($product IS NULL OR f.product
        OR EXISTS {{ (:Region {{id: f.region}})-[:IN*1..6]->(:Region {{id: $region}}) }})
 {_STATUS}
 WITH c, f, recordedAt, status WHERE $status IS NULL OR status = $status
-RETURN {_SHAPE}
-ORDER BY c.number LIMIT $limit
 """
+
+PAGE = f"{_CHOSEN}RETURN {_SHAPE}\nORDER BY c.number LIMIT $limit\n"
+
+COUNT = f"{_CHOSEN}RETURN count(*) AS count\n"
 
 CERTIFICATE = TypeAdapter(Certificate)
 EVENT = TypeAdapter(StatusEvent[CertificateState])
@@ -128,22 +130,15 @@ async def page(  # noqa: PLR0913  (the question, by name)
 
     Cost: the certificates looked at until the page is full.
     """
-    rows = await db.read(
-        PAGE,
-        limit=first + 1,
-        after=after,
-        asOf=as_of,
-        final=sorted(FINAL),
-        holder=where.holder,
-        product=where.product,
-        status=where.status,
-        region=where.region,
-        scheme=where.scheme,
-        category=where.category,
-        **_seen(pin),
-    )
+    rows = await db.read(PAGE, limit=first + 1, **_chosen(pin, where, as_of, after))
     certificates = tuple(certificate_of(row) for row in rows)
     return Page(certificates[:first], len(certificates) > first)
+
+
+async def count(db: Database, pin: Pin, where: CertificateFilter, *, as_of: datetime) -> int:
+    """How many certificates a page without end would hold. One query; cost: all certificates."""
+    rows = await db.read(COUNT, **_chosen(pin, where, as_of, ""))
+    return int(rows[0]["count"])
 
 
 def no_certificate(number: str, known_at: datetime) -> NotFound:
@@ -155,6 +150,21 @@ def no_certificate(number: str, known_at: datetime) -> NotFound:
         fix="Check the number, or ask with a later knownAt.",
         fix_zh="请核对证书编号,或改用更晚的 knownAt。",
     )
+
+
+def _chosen(pin: Pin, where: CertificateFilter, as_of: datetime, after: str) -> dict[str, Any]:
+    return {
+        "after": after,
+        "asOf": as_of,
+        "final": sorted(FINAL),
+        "holder": where.holder,
+        "product": where.product,
+        "status": where.status,
+        "region": where.region,
+        "scheme": where.scheme,
+        "category": where.category,
+        **_seen(pin),
+    }
 
 
 def _seen(pin: Pin) -> dict[str, Any]:

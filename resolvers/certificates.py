@@ -27,10 +27,22 @@ async def page(
     Raises: Forbidden, NotFound for a product.
     """
     ctx.caller.require(CERTIFICATE_READ)
-    at = as_of or ctx.exchange.clock()
-    if where.product is not None:
-        where = replace(where, product=(await find(ctx, where.product)).key)
-    return await certificates.page(ctx.database, await ctx.pin(), where, first=first, as_of=at, after=after)
+    found, at = await _keyed(ctx, where), as_of or ctx.exchange.clock()
+    return await certificates.page(ctx.database, await ctx.pin(), found, first=first, as_of=at, after=after)
+
+
+async def count(ctx: Context, where: CertificateFilter) -> int:
+    """How many certificates there are now. Cost: all of them. Raises: Forbidden, NotFound for a product."""
+    ctx.caller.require(CERTIFICATE_READ)
+    found = await _keyed(ctx, where)
+    return await certificates.count(ctx.database, await ctx.pin(), found, as_of=ctx.exchange.clock())
+
+
+async def _keyed(ctx: Context, where: CertificateFilter) -> CertificateFilter:
+    """``where`` with its product by key."""
+    if where.product is None:
+        return where
+    return replace(where, product=(await find(ctx, where.product)).key)
 
 
 async def on_record(ctx: Context, number: str) -> Certificate:

@@ -10,6 +10,7 @@ from huren.graph.certificates import CertificateFilter, Page
 from huren.graph.model import certificate as model
 from huren.graph.model.certificate import CertificateState
 from huren.graph.model.dated import StatusEvent
+from huren.resolvers import certificates
 from huren.schema.context import Info
 from huren.schema.dated import when
 from huren.schema.ids import key_of, to_id
@@ -136,12 +137,17 @@ class CertificateFilterInput:
 class CertificateConnection:
     """Of the Relay connection specification."""
 
+    where: strawberry.Private[CertificateFilter]
     edges: list[Edge[Certificate]] = strawberry.field(description="The certificates with their places.")
     page_info: PageInfo = strawberry.field(description="Where the page lies.")
 
     @strawberry.field(description="The certificates alone.")
     def nodes(self) -> list[Certificate]:
         return [edge.node for edge in self.edges]
+
+    @strawberry.field(description="How many certificates there are in all; counted only when asked.")
+    async def total_count(self, info: Info) -> int | None:
+        return await certificates.count(info.context, self.where)
 
     @classmethod
     def of(
@@ -152,4 +158,8 @@ class CertificateConnection:
             Edge(node=Certificate.of(c), cursor=cursor(secret, f"certificates {where}", [c.number]))
             for c in page.certificates
         ]
-        return cls(edges=edges, page_info=page_info([edge.cursor for edge in edges], page.more, after))
+        return cls(
+            where=where,
+            edges=edges,
+            page_info=page_info([edge.cursor for edge in edges], page.more, after),
+        )

@@ -404,15 +404,17 @@ async def test_certificates(demo: Caller) -> None:
     assert first["product"] == {"code": "PVMOD"}
     assert (await ask(demo, query, n=first["id"]))["certificate"] == first
     assert first["events"]
-    listing = "query($f: CertificateFilter) { certificates(first: 100, filter: $f) { nodes { number } } }"
+    listing = """query($f: CertificateFilter) {
+      certificates(first: 100, filter: $f) { totalCount nodes { number } } }"""
     for where, count in [
         ({}, 8),
         ({"scheme": "CN-CFP"}, 1),
         ({"product": "PVMOD"}, 2),
         ({"region": "JJJ"}, 5),
     ]:
-        found = [node["number"] for node in (await ask(demo, listing, f=where))["certificates"]["nodes"]]
-        assert len(found) == count, (where, found)
+        page = (await ask(demo, listing, f=where))["certificates"]
+        found = [node["number"] for node in page["nodes"]]
+        assert len(found) == page["totalCount"] == count, (where, found)
         assert found == sorted(found)
 
 
