@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from itertools import groupby
 
 import typer
 
@@ -28,15 +29,14 @@ def tell(text: Text) -> None:
 
 
 def show(error: HurenError) -> None:
-    """What went wrong and what to do; of a package, every problem with its place."""
+    """What went wrong and what to do; of a package, every problem with its place.
+
+    Problems in a row with one fix are told that fix once, after the last of them.
+    """
     problems = error.problems if isinstance(error, BadPackage) else ()
-    for problem in problems:
-        _show_one(problem)
-    _show_one(error)
-
-
-def _show_one(error: HurenError) -> None:
-    place = f"{error.place}: " if error.place else ""
-    tell(Text(zh=f"{place}{error.zh}", en=f"{place}{error.en}"))
-    if error.fix:
-        tell(Text(zh=f"  → {error.fix_zh}", en=f"  → {error.fix}"))
+    for fix, alike in groupby((*problems, error), key=lambda one: Text(one.fix_zh, one.fix)):
+        for one in alike:
+            place = f"{one.place}: " if one.place else ""
+            tell(Text(zh=f"{place}{one.zh}", en=f"{place}{one.en}"))
+        if fix.en:
+            tell(Text(zh=f"  → {fix.zh}", en=f"  → {fix.en}"))
