@@ -46,6 +46,11 @@ class Response:
         return {**errors, "data": self.data} if self.executed else errors
 
     @property
+    def unavailable(self) -> bool:
+        """Whether nothing failed but that the database did not answer in time."""
+        return self.codes == {Unavailable.code}
+
+    @property
     def codes(self) -> frozenset[str]:
         """The codes of all errors."""
         return frozenset(error["extensions"]["code"] for error in self.errors)
@@ -94,11 +99,16 @@ class Runner:
 
 
 def _answered(result: ExecutionResult, context: RequestContext) -> Response:
-    """A result without data whose errors all lack a path was refused before execution began."""
+    """A result without data whose errors all lack a path was refused before execution began.
+
+    One of which nothing came, since the database did not answer, counts as not executed either.
+    """
     errors = result.errors or []
+    described = tuple(describe_all(errors, "BAD_USER_INPUT", context.request_id))
     executed = result.data is not None or any(error.path for error in errors)
-    described = describe_all(errors, "BAD_USER_INPUT", context.request_id)
-    return Response(executed, result.data, tuple(described))
+    answer = Response(executed, result.data, described)
+    empty = not any(value is not None for value in (result.data or {}).values())
+    return _refused(list(described)) if empty and answer.unavailable else answer
 
 
 def _refused(errors: list[dict[str, Any]]) -> Response:

@@ -26,7 +26,7 @@ _FIXES = {
         "Try again; if it stays, give the operator the requestId.",
     ),
 }
-_SAYS = {
+SAYS = {
     "GRAPHQL_PARSE_FAILED": "文档语法有误",
     "GRAPHQL_VALIDATION_FAILED": "文档与模式不符",
     "BAD_USER_INPUT": "输入的值有误",
@@ -89,7 +89,7 @@ def _described(message: str, code: str, request_id: str) -> dict[str, Any]:
     fix = _FIXES[code]
     extensions = {
         "code": code,
-        "messageZh": _SAYS[code],
+        "messageZh": SAYS[code],
         "fix": fix.en,
         "fixZh": fix.zh,
         "requestId": request_id,

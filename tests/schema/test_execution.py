@@ -55,6 +55,10 @@ class Query:
         raise Unavailable("gone", "不在", fix="Later.")
 
     @strawberry.field
+    def maybe_down(self) -> str | None:
+        raise Unavailable("gone", "不在", fix="Later.")
+
+    @strawberry.field
     async def slow(self) -> str | None:
         await asyncio.sleep(60)
         return "late"
@@ -155,3 +159,10 @@ async def test_the_deadline_holds_and_leaves_nothing_running() -> None:
     assert answer.codes == {"SERVICE_UNAVAILABLE"}
     await asyncio.sleep(0.05)
     assert len(asyncio.all_tasks()) == before
+
+
+async def test_nothing_but_an_absent_database_is_no_answer() -> None:
+    assert (await run("{ down }")).body().keys() == {"errors"}
+    assert (await run("{ a: maybeDown b: maybeDown }")).unavailable
+    assert not (await run("{ a: maybeDown b: maybeDown }")).executed
+    assert (await run("{ maybeDown fine }")).data == {"maybeDown": None, "fine": "fine"}

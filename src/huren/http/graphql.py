@@ -78,7 +78,7 @@ class GraphQL:
         asked = await parameters(request)
         context = RequestContext.of(exchange, caller, preferred(request), request_id)
         answer = await self._runner.run(Asked(asked.query, asked.operation, asked.variables), context)
-        unavailable = answer.data is None and answer.codes == {Unavailable.code}
+        unavailable = answer.unavailable and not answer.executed
         status = media.status(kind, answer.executed, unavailable)
         return reply(answer.body(), status, kind, RETRY if unavailable else None)
 

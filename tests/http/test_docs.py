@@ -1,0 +1,64 @@
+"""What the pages on the API say is so: their requests run, their tables are complete."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import huren
+from huren.auth.scopes import SCOPES
+from huren.errors import HurenError
+from huren.http.body import MOST_BYTES
+from huren.schema.failures import SAYS
+from huren.schema.limits import LIMITS
+from tests.http.conftest import Caller
+from tests.http.test_acceptance import ask
+
+DOCS = Path(__file__).parents[2] / "docs"
+API = (DOCS / "api.md").read_text(encoding="utf-8")
+REQUEST = re.compile(r"```graphql\n(.*?)```(?:\n\n```json\n(.*?)```)?", re.DOTALL)
+
+
+async def test_every_request_of_the_page_runs(demo: Caller) -> None:
+    requests = REQUEST.findall(API)
+    assert len(requests) == 6
+    answers = [await ask(demo, query, **json.loads(variables or "{}")) for query, variables in requests]
+    assert round(float(answers[0]["rollUp"]["total"]["value"]), 2) == round(2 * 552.058688, 2)
+    amounts = {i["supplier"]["code"]: i["amount"] for i in answers[4]["putInputs"]["product"]["inputs"]}
+    assert amounts == {"HRC": "8.5", "EL_CN24": "10"}
+
+
+def test_the_scopes_are_those_of_the_page() -> None:
+    rows = dict(re.findall(r"^\| `([a-z:]+)` \| (.*) \|$", API, re.MULTILINE))
+    assert rows == {name: says.en for name, says in SCOPES.items()}
+
+
+def test_the_limits_are_those_of_the_page() -> None:
+    rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", API.partition("## Limits")[2], re.MULTILINE))
+    assert rows["body"] == f"{MOST_BYTES // 2**20} MiB"
+    assert rows["characters of a document"] == f"{LIMITS.characters:,}"
+    assert rows["tokens"] == f"{LIMITS.tokens:,}"
+    assert rows["levels of fields (under `__schema`)"] == f"{LIMITS.depth} ({LIMITS.introspection_depth})"
+    assert rows["fields, fragments followed"] == str(LIMITS.fields)
+    assert rows["aliases"] == str(LIMITS.aliases)
+    assert rows["directives"] == str(LIMITS.directives)
+    assert rows["cost: fields, each times the `first` of the lists around it"] == f"{LIMITS.cost:,}"
+
+
+def errors(kind: type[HurenError] = HurenError) -> Iterator[type[HurenError]]:
+    """Every kind of error that the package has."""
+    yield kind
+    for inner in kind.__subclasses__():
+        yield from errors(inner)
+
+
+def test_every_code_is_on_the_page() -> None:
+    for module in pkgutil.walk_packages(huren.__path__, "huren."):
+        importlib.import_module(module.name)
+    listed = re.findall(r"^\| `([A-Z_]+)` \|", (DOCS / "errors.md").read_text(encoding="utf-8"), re.MULTILINE)
+    ours = {kind.code for kind in errors() if kind.__module__.startswith("huren")}
+    assert sorted(listed) == sorted(ours | set(SAYS))
