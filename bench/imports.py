@@ -16,13 +16,16 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, LiteralString
+
+from neo4j import GraphDatabase, ManagedTransaction
 
 from bench.measure import Claim
 from huren.app import exchange_over
 from huren.auth.keys import local_keys
 from huren.graph.connect import connect
-from huren.graph.database import Database
+from huren.graph.database import Address
+from huren.graph.local import LocalOptions, local_server
 from huren.resolvers.context import Exchange
 from huren.resolvers.imports import import_package
 from huren.settings import Settings
@@ -59,17 +62,24 @@ def package(owner: str, seed: int) -> dict[str, bytes]:
     }
 
 
-async def bare(database: Database, name: str, seed: int) -> float:
+def bare(address: Address, name: str, seed: int) -> float:
     """Inputs a second of the bare loop."""
     products = [{"key": f"{name}/p{i}"} for i in range(PRODUCTS)]
     inputs: list[dict[str, Any]] = [
         {"consumer": f"{name}/p{c}", "supplier": f"{name}/p{s}", "amount": amount}
         for c, s, amount in pairs(seed)
     ]
-    began = time.perf_counter()
-    await database.bulk(BARE_PRODUCTS, products, batch=5_000)
-    await database.bulk(BARE_INPUTS, inputs, batch=5_000)
-    return INPUTS / (time.perf_counter() - began)
+    with GraphDatabase.driver(address.uri, auth=(address.user, address.password)) as driver:
+        began = time.perf_counter()
+        with driver.session() as session:
+            for query, rows in ((BARE_PRODUCTS, products), (BARE_INPUTS, inputs)):
+                for start in range(0, len(rows), 5_000):
+                    session.execute_write(_run, query, rows[start : start + 5_000])
+        return INPUTS / (time.perf_counter() - began)
+
+
+def _run(tx: ManagedTransaction, query: LiteralString, rows: list[dict[str, Any]]) -> None:
+    tx.run(query, rows=rows).consume()
 
 
 async def ours(exchange: Exchange, name: str, seed: int) -> float:
@@ -83,12 +93,11 @@ async def ours(exchange: Exchange, name: str, seed: int) -> float:
 async def run() -> list[Claim]:
     """Cold: each first on a server just started, for itself. Warm: the median of pairs on one server."""
     cold = [await _once(first) for first in ("ours", "bare")]
-    async with _server() as exchange:
-        await bare(exchange.database, "warm", SEED)
+    async with _server() as (address, exchange):
+        bare(address, "warm", SEED)
         await ours(exchange, "warm", SEED)
         rounds = [
-            (await ours(exchange, f"o{n}", SEED + n), await bare(exchange.database, f"b{n}", SEED + n))
-            for n in range(WARM)
+            (await ours(exchange, f"o{n}", SEED + n), bare(address, f"b{n}", SEED + n)) for n in range(WARM)
         ]
     note = f"{PRODUCTS:,} products, {INPUTS:,} inputs, seed {SEED}"
     each = median(one / other for one, other in rounds)
@@ -100,17 +109,18 @@ async def run() -> list[Claim]:
 
 
 @asynccontextmanager
-async def _server() -> AsyncIterator[Exchange]:
+async def _server() -> AsyncIterator[tuple[Address, Exchange]]:
     """A server of its own in an empty home, downloads shared with the user's."""
     with tempfile.TemporaryDirectory() as home:
         settings = replace(Settings.from_env(os.environ), uri=None, home=Path(home))
-        async with connect(settings.server, settings.deadlines) as database:
+        assert isinstance(settings.server, LocalOptions)
+        async with local_server(settings.server) as address, connect(address) as database:
             await database.alter(BARE_CONSTRAINT)
-            yield exchange_over(database, local_keys(Path(home)))
+            yield address, exchange_over(database, local_keys(Path(home)))
 
 
 async def _once(first: str) -> float:
-    async with _server() as exchange:
+    async with _server() as (address, exchange):
         if first == "ours":
             return await ours(exchange, "cold", SEED)
-        return await bare(exchange.database, "cold", SEED)
+        return bare(address, "cold", SEED)

@@ -30,6 +30,8 @@ async def judge(
     db: Database, at: Pin, certificates: Sequence[Certificate], products: Collection[str]
 ) -> Judged:
     """What importing ``certificates`` beside ``products`` (keys) would do at a pin. Seven queries."""
+    if not certificates:
+        return Judged((), {}, (), Ground(frozenset(), {}, {}, frozenset(), {}))
     stamp = Stamp("", at.revision, at.known_at)
     return await db.read_with(lambda tx: _judge(tx, stamp, certificates, products))
 

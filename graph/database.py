@@ -146,7 +146,7 @@ class Database:
         ``done`` is told the rows of each batch once they are committed.
         """
         source, total = iter(rows), 0
-        while chunk := list(islice(source, batch)):
+        while chunk := _Batch(islice(source, batch)):
             await self.bulk_with(partial(rows_of, query=query, rows=chunk, **params))
             total += len(chunk)
             if done:
@@ -182,6 +182,15 @@ class Database:
         opened = self._driver.session(default_access_mode=access, bookmark_manager=self._bookmarks)
         async with asyncio.timeout(seconds), opened as session:
             yield session
+
+
+class _Batch(list[Any]):
+    """Rows as a parameter. The driver writes out every parameter for its debug log, whether or not it is on:
+    a sixth of the time of a bulk write.
+    """
+
+    def __repr__(self) -> str:
+        return f"[{len(self)} rows]"
 
 
 async def rows_of(tx: AsyncManagedTransaction, query: LiteralString, **params: Any) -> list[Row]:

@@ -30,7 +30,15 @@ from neo4j import AsyncManagedTransaction
 
 from huren.errors import Unavailable
 from huren.graph.database import Database, OutcomeUnknown, rows_of
-from huren.graph.inventories import INVENTORIES, NEEDS, digest_of, inventory_row, needs_rows
+from huren.graph.inventories import (
+    INVENTORIES,
+    NEEDS,
+    PLAIN_NEEDS,
+    digest_of,
+    inventory_row,
+    needs_rows,
+    plain_rows,
+)
 from huren.graph.leftovers import LEASE, here, sweep
 from huren.graph.model.supply import Product, Recipe
 from huren.graph.recipes import CURRENT, PRODUCT, product_of
@@ -82,8 +90,8 @@ UNWIND $organisations AS one
 MERGE (o:Organisation {id: one.id}) ON CREATE SET o.uscc = one.uscc, o.nameZh = '', o.nameEn = ''
 """
 
-_PRODUCTS_AT_ONCE = 1_000
-_NEEDS_AT_ONCE = 5_000
+_PRODUCTS_AT_ONCE = 2_000
+_NEEDS_AT_ONCE = 10_000
 _WRITERS = 2
 """While one batch is being written, the next is on its way; more writers only wait for one another."""
 _RENEWAL = 10.0
@@ -118,6 +126,18 @@ class Imported:
 
 Told = Callable[[int, int], None]
 """Is told how many of how many rows are written."""
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Without the search for cycles: rows hold none, and looking took a third of an import."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 async def named(
@@ -189,14 +209,14 @@ async def _changed(
 @asynccontextmanager
 async def _unpublished(db: Database, job: Import) -> AsyncIterator[str]:
     """A write that nobody sees yet, held while the block runs; swept if the block fails."""
-    write, host = uuid4().hex, here()
+    # Half the length of other writes' ids: each input bears it, and so fits one record of the store.
+    write, host = uuid4().hex[:16], here()
     body = digest({"package": job.name, "products": sorted(job.items)})
     row = {"id": write, "key": f"{job.org} import-{write}", "org": job.org, "actor": job.actor}
     await db.write_with(lambda tx: rows_of(tx, OPEN, **row, bodyHash=body, host=host.name, pid=host.pid))
     renewal = asyncio.create_task(_renew(db, write))
     try:
-        with _no_collection():
-            yield write
+        yield write
     except BaseException:
         with suppress(Exception):
             await sweep(db, [write])
@@ -212,18 +232,6 @@ async def _renew(db: Database, write: str) -> None:
             await db.write_with(lambda tx: rows_of(tx, RENEW, id=write))
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Rows by the hundred thousand hold no cycles; looking for some took a third of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
 async def _write(db: Database, write: str, pairs: Sequence[tuple[Product, Recipe]], told: Told) -> None:
     """First all products, then what they need of one another."""
     done, of = 0, len(pairs) + sum(len(recipe.inputs) for _, recipe in pairs)
@@ -235,8 +243,9 @@ async def _write(db: Database, write: str, pairs: Sequence[tuple[Product, Recipe
 
     products = (inventory_row(*pair) for pair in pairs)
     await _share(partial(db.bulk, INVENTORIES, products, batch=_PRODUCTS_AT_ONCE, done=count, write=write))
-    needs = (row for product, recipe in pairs for row in needs_rows(product.key, recipe))
-    await _share(partial(db.bulk, NEEDS, needs, batch=_NEEDS_AT_ONCE, done=count, write=write))
+    for query, rows in ((PLAIN_NEEDS, plain_rows(pairs)), (NEEDS, needs_rows(pairs))):
+        needs = iter(rows)
+        await _share(partial(db.bulk, query, needs, batch=_NEEDS_AT_ONCE, done=count, write=write))
 
 
 async def _share(bulk: Callable[[], Coroutine[Any, Any, int]]) -> None:

@@ -122,7 +122,9 @@ def _emissions(columns: Sequence[Sequence[Any] | None]) -> Iterator[Emission]:
 
 
 def _rows(columns: Sequence[Sequence[Any] | None]) -> Iterator[tuple[Any, ...]]:
-    return zip(*(column or () for column in columns), strict=True)
+    """Parallel lists as rows; a list that was left out is blank all the way, and the first never is."""
+    blank = [""] * len(columns[0] or ())
+    return zip(*(column or blank for column in columns), strict=True)
 
 
 def _provenance(kind: str | None, source: str | None, gsd: float | None) -> Provenance:

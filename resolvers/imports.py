@@ -9,6 +9,7 @@ from typing import Any
 
 from huren.errors import BadInput, BadPackage, ConsumingLoop, HurenError, Place
 from huren.graph import certified, imports, organisations
+from huren.graph.cycles import looped
 from huren.graph.imports import Import, Imported, Told
 from huren.graph.model.supply import Supply
 from huren.graph.revision import pin
@@ -38,10 +39,25 @@ async def import_package(
     ``files``: the bytes of each file by its path below datapackage.json. Importing the same again
     changes nothing. Raises: BadPackage, with everything that is wrong; Unavailable.
     """
-    administrator = org == exchange.administrator
-    draft = await asyncio.to_thread(read, files, Importer(org, administrator))
+    with imports.no_collection():
+        package, judged = await _checked(exchange, files, Importer(org, org == exchange.administrator))
+
+        async def recheck(revision: int) -> None:
+            if loops := await _loops(exchange, package, revision):
+                raise BadPackage(loops)
+
+        job = _job(package, judged, org, actor)
+        done = await imports.load(exchange.database, job, recheck, told, exchange.clock)
+    return Report(done, package.ignored)
+
+
+async def _checked(
+    exchange: Exchange, files: Mapping[str, bytes], importer: Importer
+) -> tuple[Package, certified.Judged]:
+    """The package, with nothing against it. Raises: BadPackage."""
+    draft = await asyncio.to_thread(read, files, importer)
     at = await pin(exchange.database)
-    owners = None if administrator else {org}
+    owners = None if importer.administrator else {importer.owner}
     outside = await imports.named(exchange.database, at.revision, draft.outside(), owners)
     package, wrong = await asyncio.to_thread(link, draft, outside)
     wrong += await _misnamed(exchange, draft)
@@ -50,14 +66,7 @@ async def import_package(
     wrong += tuple(_placed(draft, number, error) for number, error in judged.refused)
     if wrong:
         raise BadPackage(wrong)
-
-    async def recheck(revision: int) -> None:
-        if loops := await _loops(exchange, package, revision):
-            raise BadPackage(loops)
-
-    job = _job(package, judged, org, actor)
-    done = await imports.load(exchange.database, job, recheck, told, exchange.clock)
-    return Report(done, package.ignored)
+    return package, judged
 
 
 def _job(package: Package, judged: certified.Judged, org: str, actor: str) -> Import:
@@ -83,8 +92,11 @@ async def _loops(exchange: Exchange, package: Package, revision: int) -> tuple[H
     around = await exchange.snapshots.current(revision) if package.outside else Supply()
     products = {**around.products, **package.products}
     supply = replace(around, products=products, recipes={**around.recipes, **package.recipes})
+    inside = await asyncio.to_thread(looped, supply)
+    touched = [key for key in inside.products if key in package.products]
     try:
-        await asyncio.to_thread(check_loops, supply, list(package.products))
+        if touched:
+            await asyncio.to_thread(check_loops, inside, touched)
     except ConsumingLoop as loop:
         return (loop,)
     return ()
