@@ -13,6 +13,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
+import hypothesis
 import pytest
 from anyio.from_thread import start_blocking_portal
 
@@ -20,6 +21,11 @@ from huren.graph.connect import connect
 from huren.graph.database import Address, Database
 from huren.graph.local import LocalOptions, local_server
 from huren.settings import Settings
+
+# A busy machine is no failure, so no example has a deadline. HYPOTHESIS_PROFILE=thorough looks longer.
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 _OTHERS = "MATCH (n) WHERE NOT n:Migration AND NOT n:Revision RETURN count(n) AS nodes"
 _EMPTY = "MATCH (n) WHERE NOT n:Migration CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"

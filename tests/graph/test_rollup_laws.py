@@ -8,7 +8,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from huren.graph.gwp import counted, factor
@@ -18,7 +18,6 @@ from huren.graph.model.text import Text
 from huren.graph.rollup import roll_up, roll_up_within
 from huren.graph.system import System
 
-few = settings(max_examples=40, deadline=None)
 REGIONS = ("CN-BJ", "CN-TJ", None)
 amounts = st.floats(-3, 3).map(lambda a: round(a, 3))
 origins, stages = st.sampled_from(Origin), st.none() | st.sampled_from(Stage)
@@ -84,7 +83,6 @@ def size(answer: RollUp) -> float:
     return sum(abs(part) for part in answer.contributions.values) + 1e-9
 
 
-@few
 @given(supplies(cyclic=False))
 def test_agrees_with_the_definition(supply: Supply) -> None:
     system = System.of(supply)
@@ -93,7 +91,6 @@ def test_agrees_with_the_definition(supply: Supply) -> None:
         assert answer.total == pytest.approx(by_paths(supply, product), rel=1e-9, abs=1e-9 * size(answer))
 
 
-@few
 @given(supplies(cyclic=True), st.sampled_from(GwpSet))
 def test_agrees_with_a_dense_solve_in_loops_with_credits_and_self_inputs(supply: Supply, gwp: GwpSet) -> None:
     system, wanted = System.of(supply), dense(supply, gwp)
@@ -102,7 +99,6 @@ def test_agrees_with_a_dense_solve_in_loops_with_credits_and_self_inputs(supply:
         assert answer.total == pytest.approx(wanted[product], rel=1e-10, abs=1e-10 * size(answer))
 
 
-@few
 @given(supplies(cyclic=True))
 def test_a_contribution_is_what_one_product_emits_alone(supply: Supply) -> None:
     """Silence every other product: what is left of the total is that product's contribution."""
@@ -116,7 +112,6 @@ def test_a_contribution_is_what_one_product_emits_alone(supply: Supply) -> None:
         assert part.value == pytest.approx(total, rel=1e-10, abs=1e-10 * size(answer))
 
 
-@few
 @given(supplies(cyclic=True))
 def test_a_gas_is_what_its_own_rows_alone_amount_to(supply: Supply) -> None:
     answer = roll_up(supply, key(0), allow_partial=True)
@@ -136,7 +131,6 @@ def test_a_gas_is_what_its_own_rows_alone_amount_to(supply: Supply) -> None:
         assert part.kg == pytest.approx(total, rel=1e-10, abs=1e-9)
 
 
-@few
 @given(supplies(cyclic=True), st.sampled_from(GwpSet))
 def test_every_split_sums_to_the_total(supply: Supply, gwp: GwpSet) -> None:
     for product in supply.products:
@@ -155,7 +149,6 @@ def test_every_split_sums_to_the_total(supply: Supply, gwp: GwpSet) -> None:
         assert sum(part.kg_co2e for part in answer.by_gas) == everything
 
 
-@few
 @given(supplies(cyclic=True), st.floats(0.001, 1000), st.floats(-5, 5))
 def test_is_linear_in_the_amount_and_in_the_emissions(supply: Supply, amount: float, factor_: float) -> None:
     product = key(0)
@@ -170,7 +163,6 @@ def test_is_linear_in_the_amount_and_in_the_emissions(supply: Supply, amount: fl
     assert other.total == pytest.approx(factor_ * once.total, rel=1e-9, abs=1e-8 * size(once))
 
 
-@few
 @given(supplies(cyclic=True), st.integers(-9, 9))
 def test_another_declared_unit_changes_nothing_but_the_number(supply: Supply, power: int) -> None:
     """Product 0 declared per 10^power as much: its rows grow so, and others need so much less of it."""
@@ -193,7 +185,6 @@ def test_another_declared_unit_changes_nothing_but_the_number(supply: Supply, po
         assert set(after.contributions.products) == set(before.contributions.products)
 
 
-@few
 @given(supplies(cyclic=True), st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_products_does_not_matter(supply: Supply, chance: Random) -> None:
     assume(len(supply.products) > 1)
@@ -213,7 +204,6 @@ def test_the_order_of_rows_and_products_does_not_matter(supply: Supply, chance: 
         assert one.products_count == two.products_count
 
 
-@few
 @given(supplies(cyclic=True))
 def test_one_product_compiled_alone_equals_the_whole_graph_compiled(supply: Supply) -> None:
     system = System.of(supply)

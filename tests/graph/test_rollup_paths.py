@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from huren.errors import BadInput
@@ -49,7 +49,6 @@ def walk(supply: Supply, path: tuple[str, ...], flow: float) -> Iterator[Walked]
         yield from walk(supply, (*path, supplier), flow * amount)
 
 
-@settings(deadline=None)
 @given(trees(), st.integers(1, 12))
 def test_are_the_largest_of_all_paths(supply: Supply, asked: int) -> None:
     root = list(supply.products)[-1]
@@ -61,7 +60,6 @@ def test_are_the_largest_of_all_paths(supply: Supply, asked: int) -> None:
         assert path.value == pytest.approx(walked[path.products], rel=1e-12)
 
 
-@settings(deadline=None)
 @given(trees())
 def test_all_paths_sum_to_the_total(supply: Supply) -> None:
     answer = roll_up(supply, list(supply.products)[-1])

@@ -143,7 +143,7 @@ async def test_every_answer_bears_the_security_headers(caller: Caller) -> None:
         assert answer.json()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(noise=st.binary(max_size=80), at=st.integers(0, 40))
 async def test_fuzzed_bodies(caller: Caller, noise: bytes, at: int) -> None:
     whole = json.dumps(

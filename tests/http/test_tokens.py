@@ -207,7 +207,7 @@ def test_forged_tokens(keys: Keys) -> None:
             pytest.fail(f"{name}: {verify(keys.issuer, token, now=NOW)}")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, 500), char=st.characters(codec="ascii"))
 def test_no_changed_character_passes(keys: Keys, at: int, char: str) -> None:
     token = mint(keys.issuer, ADMIN, now=NOW, life=timedelta(hours=1))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from huren.graph.model.facts import Facts
@@ -18,10 +18,7 @@ from huren.mappings.purposes import tables
 from huren.mappings.rule import Kind
 from huren.mappings.rules import ALL, SPECIFIED
 
-law = settings(deadline=None, max_examples=100)
 
-
-@law
 @given(question=..., known=..., random=st.randoms())
 def test_a_decision_is_a_function_of_its_facts(question: Question, known: Facts, random: Any) -> None:
     shuffled = Facts(
@@ -30,13 +27,11 @@ def test_a_decision_is_a_function_of_its_facts(question: Question, known: Facts,
     assert recognise(question, shuffled) == recognise(question, known)
 
 
-@law
 @given(question=..., known=..., rules=st.permutations(ALL))
 def test_the_order_of_rules_does_not_matter(question: Question, known: Facts, rules: Any) -> None:
     assert recognise(question, known, rules) == recognise(question, known)
 
 
-@law
 @given(question=..., known=...)
 def test_unknown_is_never_equal(question: Question, known: Facts) -> None:
     decision = recognise(question, known)
@@ -51,7 +46,6 @@ def test_unknown_is_never_equal(question: Question, known: Facts) -> None:
         assert decision.value is None
 
 
-@law
 @given(question=..., known=...)
 def test_verdicts_and_standing_are_the_worst_of_their_findings(question: Question, known: Facts) -> None:
     decision = recognise(question, known)
@@ -65,7 +59,6 @@ def test_verdicts_and_standing_are_the_worst_of_their_findings(question: Questio
     assert len(decision.findings) + len(decision.not_checked) == 28
 
 
-@law
 @given(question=..., known=...)
 def test_no_findings_apply_that_the_purpose_does_not_ask(question: Question, known: Facts) -> None:
     decision = recognise(question, known)
@@ -89,7 +82,6 @@ def test_nothing_to_check_is_a_refusal(make: Any) -> None:
         worst([])
 
 
-@law
 @given(st.lists(st.sampled_from(Outcome), min_size=1), st.lists(st.sampled_from(Outcome), min_size=1))
 def test_worst_composes(left: list[Outcome], right: list[Outcome]) -> None:
     assert worst([*left, *right]) is worst([worst(left), worst(right)])

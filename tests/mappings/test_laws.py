@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from huren.graph.model.agreement import Agreement
@@ -18,7 +18,6 @@ from huren.graph.model.scheme import TextState
 from huren.mappings.decide import Decision, Question, recognise
 from huren.mappings.outcome import Outcome
 
-law = settings(deadline=None, max_examples=100)
 days = st.sampled_from(
     [date(2025, 5, 15), date(2025, 9, 1), date(2026, 3, 1), date(2026, 5, 10), date(2027, 6, 1)]
 )
@@ -36,7 +35,6 @@ def helps(before: Decision, after: Decision) -> bool:
     )
 
 
-@law
 @given(question=..., known=..., day=days, state=ends)
 def test_revoking_a_certificate_never_helps(
     question: Question, known: Facts, day: date, state: CertificateState
@@ -47,7 +45,6 @@ def test_revoking_a_certificate_never_helps(
     assert not helps(recognise(question, known), after)
 
 
-@law
 @given(question=..., known=..., day=days, state=sanctions)
 def test_sanctioning_a_body_never_helps(
     question: Question, known: Facts, complete: Certificate, day: date, state: BodyState
@@ -57,7 +54,6 @@ def test_sanctioning_a_body_never_helps(
     assert not helps(recognise(question, known), recognise(question, worse))
 
 
-@law
 @given(question=..., known=..., data=st.data())
 def test_withdrawing_an_approval_never_helps(question: Question, known: Facts, data: st.DataObject) -> None:
     body = known.bodies[0]
@@ -66,7 +62,6 @@ def test_withdrawing_an_approval_never_helps(question: Question, known: Facts, d
     assert not helps(recognise(question, known), recognise(question, worse))
 
 
-@law
 @given(question=..., known=..., day=days, data=st.data())
 def test_ending_an_agreement_never_helps(
     question: Question, known: Facts, day: date, data: st.DataObject
@@ -79,7 +74,6 @@ def test_ending_an_agreement_never_helps(
     assert not helps(recognise(question, known), recognise(question, worse))
 
 
-@law
 @given(question=..., known=..., new=...)
 def test_a_new_agreement_never_removes_recognition(question: Question, known: Facts, new: Agreement) -> None:
     more = replace(known, agreements=(*known.agreements, replace(new, id="new")))
@@ -99,7 +93,6 @@ def of_certificate(missing: tuple[str, ...]) -> bool:
     return not all(name.startswith(("destination.", "issuer.")) for name in missing)
 
 
-@law
 @given(question=..., known=...)
 def test_learning_what_is_missing_never_leaves_a_finding_unknown(
     question: Question, known: Facts, complete: Certificate
@@ -117,7 +110,6 @@ def test_learning_what_is_missing_never_leaves_a_finding_unknown(
                 assert learnt.outcome is not Outcome.UNKNOWN or not of_certificate(learnt.missing)
 
 
-@law
 @given(question=..., known=..., other=..., late=..., data=st.data())
 def test_nothing_recorded_later_changes_a_decision(
     question: Question, known: Facts, other: Certificate, late: Agreement, data: st.DataObject

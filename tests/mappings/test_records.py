@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from huren.errors import BadInput
 from huren.graph.model.agreement import Agreement
@@ -15,7 +15,6 @@ from huren.mappings.records import decode, encode, kind_of
 STATED = {"number": "C", "holder": "H", "scheme": "S"}
 
 
-@settings(deadline=None)
 @given(certificate=..., agreement=...)
 def test_what_is_written_is_read_again(certificate: Certificate, agreement: Agreement) -> None:
     assert decode("certificate", encode(certificate)) == certificate
