@@ -95,7 +95,7 @@ async def find(db: Database, pin: Pin, ref: str, owners: Collection[str] | None 
     if not found:
         raise no_product(ref)
     if len(found) > 1 and found[0].key != ref:
-        raise _ambiguous(ref, [product.key for product in found])
+        raise ambiguous(ref, [product.key for product in found])
     return found[0]
 
 
@@ -220,7 +220,8 @@ def _chosen(
     }
 
 
-def _ambiguous(ref: str, keys: list[str]) -> Conflict:
+def ambiguous(ref: str, keys: list[str]) -> Conflict:
+    """The error for a code that the products of these ``keys`` share."""
     some = ", ".join(f"`{key}`" for key in keys[:5]) + (", …" if len(keys) > 5 else "")
     return Conflict(
         f"several products have the code `{ref}`: {some}",

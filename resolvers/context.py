@@ -14,6 +14,7 @@ from huren.graph.database import Database
 from huren.graph.model.text import Lang
 from huren.graph.revision import Pin, pin
 from huren.graph.supply import Snapshots
+from huren.resolvers.directory import Directory
 from huren.resolvers.knowledge import Knowledge
 
 P = ParamSpec("P")
@@ -37,6 +38,7 @@ class Exchange:
     keys: Keys
     administrator: str
     deadline: float = 8.0
+    directory: Directory = field(default_factory=Directory)
 
 
 @dataclass(slots=True)
@@ -62,6 +64,11 @@ class Context:
         if known_at not in self._pins:
             self._pins[known_at] = asyncio.ensure_future(pin(self.database, known_at, self.exchange.clock))
         return await asyncio.shield(self._pins[known_at])
+
+    def pinned(self) -> int:
+        """The revision that this request has read already, which no read of it may fall behind; else 0."""
+        pins = (p for p in self._pins.values() if p.done() and not p.cancelled() and not p.exception())
+        return max((p.result().revision for p in pins), default=0)
 
     def wrote(self) -> None:
         """Read from now on what this request has just written."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,7 +16,7 @@ from huren.graph.rollup import roll_up, roll_up_within
 from huren.graph.whatif import Replace, what_if
 from huren.mappings.units import convert
 from huren.resolvers.context import Context, compute
-from huren.resolvers.products import find, owner_of
+from huren.resolvers.products import owner_of
 from huren.resolvers.sight import within_sight
 
 
@@ -34,10 +34,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """The answer to a question about ``product``."""
+    """The answer to a question about ``product``; ``products`` are those that the caller may see, by key."""
 
     product: Product
     answer: RollUp
+    products: Mapping[str, Product]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,17 @@ class WhatIf:
 
 
 async def footprint(ctx: Context, asked: Question) -> Footprint:
-    """The footprint of a product with all its suppliers.
+    """The footprint of a product with all its suppliers. One small query where nothing changed.
 
     Raises: Forbidden, NotFound, and what :func:`huren.graph.rollup.roll_up_within` raises.
     """
     ctx.caller.require(FOOTPRINT_READ)
-    root, pinned = await find(ctx, asked.product), await ctx.pin()
-    system = await ctx.exchange.snapshots.system(asked.prefer, pinned.revision)
+    system = await ctx.exchange.snapshots.system(asked.prefer, ctx.pinned())
+    root = ctx.exchange.directory.find(system.supply.products, asked.product, ctx.caller)
     amount = await _declared_units(asked, root)
     work = partial(roll_up_within, gwp=asked.gwp, allow_partial=asked.allow_partial, at=ctx.exchange.clock())
     answer = await compute(len(system.keys), work, system, root.key, amount=amount)
-    return Footprint(root, within_sight(answer, partial(_seen, ctx.caller)))
+    return _shown(ctx.caller, root, answer, system.supply)
 
 
 async def footprint_if(ctx: Context, asked: Question, replacements: Sequence[tuple[str, str]]) -> WhatIf:
@@ -68,15 +69,20 @@ async def footprint_if(ctx: Context, asked: Question, replacements: Sequence[tup
     Raises: as :func:`footprint`, and what :func:`huren.graph.whatif.what_if` raises.
     """
     ctx.caller.require(FOOTPRINT_READ)
-    root, pinned = await find(ctx, asked.product), await ctx.pin()
-    steps = [Replace((await find(ctx, old)).key, (await find(ctx, new)).key) for old, new in replacements]
-    supply = await ctx.exchange.snapshots.current(pinned.revision)
+    supply = await ctx.exchange.snapshots.current(ctx.pinned())
+    named = partial(ctx.exchange.directory.find, supply.products, viewer=ctx.caller)
+    root, steps = named(asked.product), [Replace(named(old).key, named(new).key) for old, new in replacements]
     amount = await _declared_units(asked, root)
-    changed = _but_hidden(ctx.caller, supply, what_if(supply, steps))
     work = partial(roll_up, prefer=asked.prefer, gwp=asked.gwp, allow_partial=asked.allow_partial)
     work = partial(work, at=ctx.exchange.clock(), amount=amount)
+    changed = await compute(len(supply.products), _changed, ctx.caller, supply, steps)
     answers = [await compute(len(supply.products), work, chain, root.key) for chain in (supply, changed)]
-    return WhatIf(*(Footprint(root, within_sight(answer, partial(_seen, ctx.caller))) for answer in answers))
+    return WhatIf(*(_shown(ctx.caller, root, answer, supply) for answer in answers))
+
+
+def _shown(viewer: Principal, root: Product, answer: RollUp, supply: Supply) -> Footprint:
+    """``answer`` as ``viewer`` may see it: it names no product that is hidden from them."""
+    return Footprint(root, within_sight(answer, partial(_seen, viewer)), supply.products)
 
 
 async def _declared_units(asked: Question, root: Product) -> float:
@@ -91,9 +97,10 @@ def _seen(viewer: Principal, key: str) -> bool:
     return sees(viewer, owner_of(key))
 
 
-def _but_hidden(viewer: Principal, before: Supply, after: Supply) -> Supply:
-    """``after``, but for the recipes that the viewer may not see: those stay as they are."""
+def _changed(viewer: Principal, supply: Supply, steps: Sequence[Replace]) -> Supply:
+    """``supply`` with the replacements made, but in recipes that ``viewer`` may not see."""
+    after = what_if(supply, steps)
     if viewer.administrator:
         return after
-    hidden = {key: recipe for key, recipe in before.recipes.items() if not _seen(viewer, key)}
+    hidden = {key: recipe for key, recipe in supply.recipes.items() if not _seen(viewer, key)}
     return replace(after, recipes={**after.recipes, **hidden})

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import strawberry
 
 from huren.graph.model import rollup as model
 from huren.graph.model.supply import GwpSet
-from huren.schema.context import Info
+from huren.graph.model.supply import Product as ProductModel
 from huren.schema.product import Product
 from huren.schema.scalars import DecimalText, exact, maybe
+
+Products = Mapping[str, ProductModel]
+"""Products by key, all that an answer names among them."""
 
 
 @strawberry.type(description="An input in the chain that nothing supplies.")
 class UnlinkedNeed:
     """Per one declared unit of its consumer."""
 
-    key: strawberry.Private[str]
     consumer: str = strawberry.field(description="The consumer's own code.")
     flow: str = strawberry.field(description="Name of what is needed.")
     amount: DecimalText = strawberry.field(description="Per one declared unit of the consumer.")
     unit: str = strawberry.field(description="Of `amount`.")
 
-    @strawberry.field(description="The product that needs it.")
-    async def product(self, info: Info) -> Product | None:
-        return Product.maybe(await info.context.loaders.product.load(self.key))
+    product: Product | None = strawberry.field(description="The product that needs it.")
 
     @classmethod
-    def of(cls, part: model.UnlinkedPart) -> UnlinkedNeed:
+    def of(cls, part: model.UnlinkedPart, products: Products) -> UnlinkedNeed:
         """The door from the domain."""
-        code = part.consumer.partition("/")[2]
+        consumer = products[part.consumer]
         return cls(
-            key=part.consumer, consumer=code, flow=part.flow, amount=exact(part.amount), unit=part.unit
+            consumer=consumer.code,
+            flow=part.flow,
+            amount=exact(part.amount),
+            unit=part.unit,
+            product=Product.of(consumer),
         )
 
 
@@ -48,6 +54,7 @@ class Coverage:
     """Of one roll-up."""
 
     value: strawberry.Private[model.Coverage]
+    products: strawberry.Private[Products]
     complete: bool = strawberry.field(description="No unlinked input, and no product without any statement.")
     unlinked_count: int = strawberry.field(description="How many unlinked inputs the chain has.")
     unlinked_stated: bool = strawberry.field(
@@ -59,7 +66,7 @@ class Coverage:
 
     @strawberry.field(description="The 100 unlinked inputs that are needed most.")
     def unlinked(self) -> list[UnlinkedNeed]:
-        return [UnlinkedNeed.of(part) for part in self.value.unlinked]
+        return [UnlinkedNeed.of(part, self.products) for part in self.value.unlinked]
 
     @strawberry.field(description="CO2e counted under another GWP set.")
     def not_restated(self) -> list[NotRestated]:
@@ -70,13 +77,14 @@ class Coverage:
 
     @strawberry.field(description="Codes of the products with neither input, emission nor declared total.")
     def unknown_products(self) -> list[str]:
-        return [key.partition("/")[2] for key in self.value.unknown]
+        return [self.products[key].code for key in self.value.unknown]
 
     @classmethod
-    def of(cls, value: model.Coverage) -> Coverage:
-        """The door from the domain."""
+    def of(cls, value: model.Coverage, products: Products) -> Coverage:
+        """The door from the domain; ``products`` by key."""
         return cls(
             value=value,
+            products=products,
             complete=value.complete,
             unlinked_count=value.unlinked_count,
             unlinked_stated=value.unlinked_stated,

@@ -11,7 +11,7 @@ from huren.graph.model.supply import GwpSet, Origin, Prefer, Stage
 from huren.graph.model.supply import Product as ProductModel
 from huren.resolvers.footprints import Footprint
 from huren.schema.context import Info
-from huren.schema.coverage import Coverage
+from huren.schema.coverage import Coverage, Products
 from huren.schema.paging import check_first
 from huren.schema.product import Product
 from huren.schema.region import Region
@@ -83,18 +83,17 @@ class RegionValue:
 class Contribution:
     """The products' contributions and `other` sum to the total."""
 
-    key: strawberry.Private[str]
+    product: Product | None = strawberry.field(
+        description="The product; null for all those together that the caller may not see."
+    )
     value: DecimalText = strawberry.field(description="kg CO2e.")
     share: DecimalText | None = strawberry.field(description="Of the total; null where the total is 0.")
 
-    @strawberry.field(description="The product; null for all those together that the caller may not see.")
-    async def product(self, info: Info) -> Product | None:
-        return Product.maybe(await info.context.loaders.product.load(self.key)) if self.key else None
-
     @classmethod
-    def of(cls, part: model.Contribution) -> Contribution:
+    def of(cls, part: model.Contribution, products: Products) -> Contribution:
         """The door from the domain."""
-        return cls(key=part.product, value=exact(part.value), share=maybe(part.share))
+        product = Product.maybe(products.get(part.product))
+        return cls(product=product, value=exact(part.value), share=maybe(part.share))
 
 
 @strawberry.type(description="What a list cut short leaves out.")
@@ -110,7 +109,9 @@ class Other:
 class InputValue:
     """First tier, cumulative."""
 
-    key: strawberry.Private[str]
+    supplier: Product | None = strawberry.field(
+        description="The supplying product; null for all those that the caller may not see."
+    )
     stage: Stage = strawberry.field(description="Stage of the root that needs it.")
     amount: DecimalText | None = strawberry.field(
         description="Of the supplier's declared unit; null for suppliers that may not be seen."
@@ -118,15 +119,11 @@ class InputValue:
     value: DecimalText = strawberry.field(description="kg CO2e, its suppliers included.")
     share: DecimalText | None = strawberry.field(description="Of the total; null where the total is 0.")
 
-    @strawberry.field(description="The supplying product; null for all those that the caller may not see.")
-    async def supplier(self, info: Info) -> Product | None:
-        return Product.maybe(await info.context.loaders.product.load(self.key)) if self.key else None
-
     @classmethod
-    def of(cls, part: model.InputPart) -> InputValue:
+    def of(cls, part: model.InputPart, products: Products) -> InputValue:
         """The door from the domain."""
         return cls(
-            key=part.supplier,
+            supplier=Product.maybe(products.get(part.supplier)),
             stage=part.stage,
             amount=exact(part.amount) if part.supplier else None,
             value=exact(part.value),
@@ -138,16 +135,22 @@ class InputValue:
 class SupplyPath:
     """All paths together sum to the total."""
 
-    keys: strawberry.Private[tuple[str, ...]]
+    products: list[Product] = strawberry.field(description="The products, root first.")
     amount: DecimalText = strawberry.field(description="Of the last product's declared unit.")
     value: DecimalText = strawberry.field(
         description="kg CO2e emitted at its end to serve the root along it."
     )
     share: DecimalText | None = strawberry.field(description="Of the total; null where the total is 0.")
 
-    @strawberry.field(description="The products, root first.")
-    async def products(self, info: Info) -> list[Product | None]:
-        return [Product.maybe(p) for p in await info.context.loaders.product.load_many(self.keys)]
+    @classmethod
+    def of(cls, path: model.Path, products: Products) -> SupplyPath:
+        """The door from the domain."""
+        return cls(
+            products=[Product.of(products[key]) for key in path.products],
+            amount=exact(path.amount),
+            value=exact(path.value),
+            share=maybe(path.share),
+        )
 
 
 @strawberry.type(description="Which products of the chain call themselves unverified.")
@@ -177,6 +180,7 @@ class RollUp:
 
     root: strawberry.Private[ProductModel]
     value: strawberry.Private[model.RollUp]
+    products: strawberry.Private[Products]
     total: Quantity = strawberry.field(description="All gases but CO2 of biogenic origin.")
     total_including_biogenic: Quantity = strawberry.field(description="The total and CO2 of biogenic origin.")
     amount: Quantity = strawberry.field(description="What was asked for, in the product's declared unit.")
@@ -210,7 +214,7 @@ class RollUp:
     @strawberry.field(description="Emissions at each product of the chain, root included, by size.")
     def contributions(self, first: First = TOP) -> list[Contribution]:
         shown, _ = self.value.contributions.first(check_first(first))
-        return [Contribution.of(part) for part in shown]
+        return [Contribution.of(part, self.products) for part in shown]
 
     @strawberry.field(description="What `contributions` leaves out; together they are the total.")
     def other(
@@ -226,18 +230,15 @@ class RollUp:
 
     @strawberry.field(description="The first tier of suppliers, each with all that is behind it, by size.")
     def inputs(self, first: First = TOP) -> list[InputValue]:
-        return [InputValue.of(part) for part in self.value.inputs[: check_first(first)]]
+        return [InputValue.of(part, self.products) for part in self.value.inputs[: check_first(first)]]
 
     @strawberry.field(description="The largest structural paths, exactly; those alone that may be seen.")
     def paths(self, first: First = TOP) -> list[SupplyPath]:
-        return [
-            SupplyPath(keys=p.products, amount=exact(p.amount), value=exact(p.value), share=maybe(p.share))
-            for p in self.value.paths(check_first(first))
-        ]
+        return [SupplyPath.of(path, self.products) for path in self.value.paths(check_first(first))]
 
     @strawberry.field(description="What the total does not know.")
     def coverage(self) -> Coverage:
-        return Coverage.of(self.value.coverage)
+        return Coverage.of(self.value.coverage, self.products)
 
     @strawberry.field(description="How much of it rests on unverified figures.")
     def unverified(self) -> UnverifiedPart:
@@ -266,6 +267,7 @@ class RollUp:
         return cls(
             root=footprint.product,
             value=value,
+            products=footprint.products,
             total=Quantity(value=exact(value.total), unit=UNIT),
             total_including_biogenic=Quantity(value=exact(value.total_including_biogenic), unit=UNIT),
             amount=Quantity(value=exact(value.amount), unit=footprint.product.declared_unit),
