@@ -77,6 +77,8 @@ def needed(table: Table, column: str, read: Callable[[str], T | Fault]) -> list[
 
 def maybe(table: Table, column: str, read: Callable[[str], T | Fault]) -> list[T | None]:
     """What ``read`` makes of each cell, called once for each different one; None where blank or wrong."""
+    if column not in table.columns:
+        return [None] * table.size
     cells = table.column(column)
     good: dict[str, T] = {}
     faults: dict[str, Fault] = {}

@@ -89,15 +89,16 @@ def inputs(table: Table, suppliers: Suppliers) -> dict[str, list[Input]]:
         _provenance(table),
         strict=True,
     )
-    kept: dict[tuple[str, str, Stage | None, Provenance], tuple[int, list[float]]] = {}
+    # Equal provenances are identical, and an id is hashed at a fraction of the cost.
+    kept: dict[tuple[str, str, Stage | None, int], tuple[int, Provenance, list[float]]] = {}
     for row, (consumer, found, amount, unit, stage, provenance) in enumerate(columns):
         if consumer is None or found is None or unit is None:
             continue
         key, to = found
         stated = amount if unit == to or not to else _converted(table, row, amount, unit, to)
-        kept.setdefault((consumer, key, stage, provenance), (row, []))[1].append(stated)
+        kept.setdefault((consumer, key, stage, id(provenance)), (row, provenance, []))[2].append(stated)
     made: dict[str, list[Input]] = {}
-    for (consumer, key, stage, provenance), (row, amounts) in kept.items():
+    for (consumer, key, stage, _), (row, provenance, amounts) in kept.items():
         total = _total(table, row, "amount", amounts)
         made.setdefault(consumer, []).append(Input(key, total, stage, provenance))
     return made
@@ -147,6 +148,8 @@ def unlinked(table: Table, names: Names) -> dict[str, list[Unlinked]]:
 
 def _provenance(table: Table) -> Sequence[Provenance]:
     """One value for each different provenance, so that equal ones are identical."""
+    if not any(name in table.columns for name in PROVENANCE):
+        return [NO_PROVENANCE] * table.size
     kinds = cells.maybe(table, "data_kind", cells.choice("data_kind", vocabulary.DATA_KINDS))
     spreads = cells.maybe_numbers(table, "gsd", cells.at_least_one)
     stated = list(zip(kinds, cells.texts(table, "source"), spreads, strict=True))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+_BLANK = re.compile(r"[^\S\r\n]")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -91,7 +92,11 @@ def _table(source: Source, text: str, header: list[str], rows: list[list[str]], 
             table.ragged.add(i)
             rows[i] = (row + [""] * width)[:width]
     columns = zip(*rows, strict=True) if rows else [()] * width
-    table.columns = {n: [cell.strip() for cell in cells] for n, cells in zip(header, columns, strict=True)}
+    trim = bool(_BLANK.search(text))
+    table.columns = {
+        name: [cell.strip() for cell in cells] if trim else cells
+        for name, cells in zip(header, columns, strict=True)
+    }
     return table
 
 
