@@ -46,6 +46,9 @@ CREATE (c)-[:HAS]->(:CertificateFacts {number: row.number, write: $write, digest
     region: row.region, facts: row.facts})-[:WRITTEN_BY]->(w)
 MERGE (o:Organisation {id: row.organisation}) ON CREATE SET o.uscc = row.organisation
 MERGE (c)-[:HELD_BY]->(o)
+FOREACH (site IN [code IN [row.site] WHERE code IS NOT NULL] |
+  MERGE (t:Site {key: row.organisation + '/' + site})
+  MERGE (c)-[:FOR_SITE]->(t))
 WITH row, c
 MATCH (s:Scheme {id: row.scheme})
 MERGE (c)-[:UNDER]->(s)
@@ -211,6 +214,7 @@ def _row(certificate: Certificate, ground: Ground) -> dict[str, str | None]:
         "scheme": certificate.scheme,
         "category": certificate.category,
         "region": certificate.region,
+        "site": certificate.site,
         "facts": CERTIFICATE.dump_json(stated, exclude_defaults=True).decode(),
     }
 

@@ -22,6 +22,12 @@ UNWIND $rows AS row
 MERGE (p:Product {key: row.product}) ON CREATE SET p.owner = row.owner, p.code = row.code
 CREATE (p)-[:HAS]->(i:Inventory)-[:WRITTEN_BY]->(w)
 SET i = row.inventory, i.write = $write
+WITH row, i WHERE row.inventory.site IS NOT NULL
+MERGE (t:Site {key: row.owner + '/' + row.inventory.site})
+CREATE (i)-[:MADE_AT]->(t)
+WITH row, t
+MATCH (r:Region {id: row.inventory.region})
+MERGE (t)-[:IN]->(r)
 """
 
 # A row is [product, supplier, amount, stage, kind, source, gsd]: lists, since maps repeat their keys.

@@ -45,7 +45,9 @@ MATCH (p:Product)
 WHERE p.key > $after AND ($owners IS NULL OR p.owner IN $owners) AND ($owner IS NULL OR p.owner = $owner)
 {CURRENT}
 WITH p, i
-WHERE ($category IS NULL OR i.category = $category) AND ($region IS NULL OR i.region = $region)
+WHERE ($category IS NULL OR i.category = $category)
+  AND ($region IS NULL OR i.region = $region
+       OR EXISTS {{ (:Region {{id: i.region}})-[:IN*1..6]->(:Region {{id: $region}}) }})
   AND ($text IS NULL OR toLower(p.code) CONTAINS $text OR toLower(i.nameZh) CONTAINS $text
        OR toLower(i.nameEn) CONTAINS $text)
 """
@@ -57,7 +59,10 @@ COUNT = f"{_CHOSEN}RETURN count(*) AS count\n"
 
 @dataclass(frozen=True, slots=True)
 class ProductFilter:
-    """Which products: None does not restrict. ``text`` occurs in the code or a name, in any case."""
+    """Which products: None does not restrict. ``text`` occurs in the code or a name, in any case.
+
+    ``region`` takes those of the districts in it too.
+    """
 
     owner: str | None = None
     category: str | None = None
