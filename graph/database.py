@@ -8,6 +8,7 @@ retries transient errors of managed transactions, nothing else.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -44,6 +45,9 @@ from huren.errors import BadInput, Unavailable
 Row = dict[str, Any]
 T = TypeVar("T")
 Work = Callable[[AsyncManagedTransaction], Awaitable[T]]
+
+# What the driver would print about a server that is gone reaches the caller as Unavailable.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 _READY = "RETURN 1 AS one"
 _SCHEMES = {"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"}
