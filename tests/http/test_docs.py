@@ -8,6 +8,7 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import huren
 from huren.auth.scopes import SCOPES
@@ -23,13 +24,27 @@ API = (DOCS / "api.md").read_text(encoding="utf-8")
 REQUEST = re.compile(r"```graphql\n(.*?)```(?:\n\n```json\n(.*?)```)?", re.DOTALL)
 
 
+def requests(page: str) -> list[tuple[str, dict[str, Any]]]:
+    """The documents of a page with their variables, in order."""
+    found = REQUEST.findall((DOCS / page).read_text(encoding="utf-8"))
+    return [(query, json.loads(variables or "{}")) for query, variables in found]
+
+
 async def test_every_request_of_the_page_runs(demo: Caller) -> None:
-    requests = REQUEST.findall(API)
-    assert len(requests) == 6
-    answers = [await ask(demo, query, **json.loads(variables or "{}")) for query, variables in requests]
+    asked = requests("api.md")
+    assert len(asked) == 6
+    answers = [await ask(demo, query, **given) for query, given in asked]
     assert round(float(answers[0]["rollUp"]["total"]["value"]), 2) == round(2 * 552.058688, 2)
     amounts = {i["supplier"]["code"]: i["amount"] for i in answers[4]["putInputs"]["product"]["inputs"]}
     assert amounts == {"HRC": "8.5", "EL_CN24": "10"}
+
+
+async def test_every_request_of_the_task_pages_runs(demo: Caller) -> None:
+    [footprint] = [await ask(demo, query, **given) for query, given in requests("roll-up.md")]
+    assert round(float(footprint["rollUp"]["total"]["value"]), 2) == 552.06
+    standing, table = [await ask(demo, query, **given) for query, given in requests("recognition.md")]
+    assert standing["recognise"]["technical"]["value"]["value"].startswith("545.26")
+    assert {"id": "CN-BJ"} in table["recognitionMatrix"]["destinations"]
 
 
 def test_the_scopes_are_those_of_the_page() -> None:
