@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from huren.errors import BadPackage, HurenError
@@ -21,6 +22,11 @@ from huren.mappings.package.table import Table, read_table
 from huren.mappings.package.unverified import mark_unverified
 
 __all__ = ["Draft", "Importer", "Package", "is_uscc", "link", "read", "read_package"]
+
+# The order of rows says nothing, and a package that is only sorted otherwise is the same package.
+_INPUT_ORDER = attrgetter("supplier", "amount")
+_EMISSION_ORDER = attrgetter("gas", "origin", "kg")
+_UNLINKED_ORDER = attrgetter("flow", "unit", "amount")
 
 _COLUMNS = {
     "products": (products.REQUIRED, products.COLUMNS),
@@ -135,9 +141,9 @@ def _recipes(draft: Draft, suppliers: recipes.Suppliers) -> dict[str, Recipe]:
         declared = footprints.read_footprints(table, draft.products, names)
     return {
         key: Recipe(
-            tuple(inputs.get(key, ())),
-            tuple(emissions.get(key, ())),
-            tuple(unlinked.get(key, ())),
+            tuple(sorted(inputs.get(key, ()), key=_INPUT_ORDER)),
+            tuple(sorted(emissions.get(key, ()), key=_EMISSION_ORDER)),
+            tuple(sorted(unlinked.get(key, ()), key=_UNLINKED_ORDER)),
             "unlinked" in tables,
             declared.get(key),
         )

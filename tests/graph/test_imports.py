@@ -111,6 +111,14 @@ async def test_only_what_differs_is_written(exchange: Exchange) -> None:
     assert (done.products, done.unchanged) == (1, 1)
 
 
+async def test_the_same_rows_in_another_order_are_the_same_package(exchange: Exchange) -> None:
+    head, *rows = (SHIPPED / "demo" / "inputs.csv").read_bytes().splitlines(keepends=True)
+    files = {name: package_files(SHIPPED / "demo")[name] for name in package_files(SHIPPED / "demo")}
+    await load(exchange, files)
+    done = (await load(exchange, files | {"inputs.csv": head + b"".join(reversed(rows))})).done
+    assert (done.products, done.unchanged) == (0, 94)
+
+
 async def test_others_products_are_suppliers_for_the_administrator_alone(exchange: Exchange) -> None:
     await load(exchange, package(), org="maker")
     one = {"products": "id,name,declared_unit\nbus,Bus,piece\n", "emissions": EMISSIONS.split("\n")[0]}
