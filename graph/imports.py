@@ -37,7 +37,6 @@ from huren.graph.inventories import (
     digest_of,
     inventory_row,
     needs_rows,
-    plain_rows,
 )
 from huren.graph.leftovers import LEASE, here, sweep
 from huren.graph.model.supply import Product, Recipe
@@ -144,6 +143,8 @@ async def named(
     db: Database, revision: int, names: Collection[str], owners: Collection[str] | None
 ) -> dict[str, tuple[Product, ...]]:
     """The products of ``owners`` (None: of all) that each name means: its key, else its code. One query."""
+    if not names:
+        return {}
     rows = await db.read(
         NAMED, names=sorted(names), revision=revision, owners=None if owners is None else sorted(owners)
     )
@@ -243,7 +244,7 @@ async def _write(db: Database, write: str, pairs: Sequence[tuple[Product, Recipe
 
     products = (inventory_row(*pair) for pair in pairs)
     await _share(partial(db.bulk, INVENTORIES, products, batch=_PRODUCTS_AT_ONCE, done=count, write=write))
-    for query, rows in ((PLAIN_NEEDS, plain_rows(pairs)), (NEEDS, needs_rows(pairs))):
+    for query, rows in zip((PLAIN_NEEDS, NEEDS), needs_rows(pairs), strict=True):
         needs = iter(rows)
         await _share(partial(db.bulk, query, needs, batch=_NEEDS_AT_ONCE, done=count, write=write))
 

@@ -14,10 +14,10 @@ import orjson
 from neo4j import AsyncManagedTransaction
 from pydantic import TypeAdapter
 
-from huren.graph.model.supply import NO_PROVENANCE, Declared, Input, Product, Provenance, Recipe
+from huren.graph.model.supply import NO_PROVENANCE, Declared, Product, Provenance, Recipe
 
 INVENTORIES = """
-MATCH (w:Write {id: $write})
+MATCH (w:Write {id: $write}) WHERE w.dropped IS NULL
 UNWIND $rows AS row
 MERGE (p:Product {key: row.product}) ON CREATE SET p.owner = row.owner, p.code = row.code
 CREATE (p)-[:HAS]->(i:Inventory)-[:WRITTEN_BY]->(w)
@@ -59,8 +59,8 @@ async def write_inventories(
     """
     pairs = list(items)
     await tx.run(INVENTORIES, write=write, rows=[inventory_row(*pair) for pair in pairs])
-    await tx.run(PLAIN_NEEDS, write=write, rows=plain_rows(pairs))
-    await tx.run(NEEDS, write=write, rows=needs_rows(pairs))
+    for query, rows in zip((PLAIN_NEEDS, NEEDS), needs_rows(pairs), strict=True):
+        await tx.run(query, write=write, rows=rows)
 
 
 def inventory_row(product: Product, recipe: Recipe) -> dict[str, Any]:
@@ -72,28 +72,18 @@ def inventory_row(product: Product, recipe: Recipe) -> dict[str, Any]:
     return {"product": product.key, "owner": product.owner, "code": product.code, "inventory": inventory}
 
 
-def plain_rows(pairs: Iterable[tuple[Product, Recipe]]) -> list[list[Any]]:
-    """Rows of PLAIN_NEEDS: the inputs of which neither stage nor provenance is stated."""
-    return [
-        [product.key, row.supplier, float(row.amount)]
-        for product, recipe in pairs
-        for row in recipe.inputs
-        if _is_plain(row)
-    ]
-
-
-def needs_rows(pairs: Iterable[tuple[Product, Recipe]]) -> list[list[Any]]:
-    """Rows of NEEDS: the other inputs."""
-    return [
-        [product.key, row.supplier, float(row.amount), row.stage, *_stated(row.provenance)]
-        for product, recipe in pairs
-        for row in recipe.inputs
-        if not _is_plain(row)
-    ]
-
-
-def _is_plain(row: Input) -> bool:
-    return row.stage is None and row.provenance == NO_PROVENANCE
+def needs_rows(pairs: Iterable[tuple[Product, Recipe]]) -> tuple[list[list[Any]], list[list[Any]]]:
+    """Rows of PLAIN_NEEDS, and rows of NEEDS: the inputs of which a stage or a provenance is stated."""
+    plain: list[list[Any]] = []
+    stated: list[list[Any]] = []
+    for product, recipe in pairs:
+        key = product.key
+        for row in recipe.inputs:
+            if row.stage is None and row.provenance is NO_PROVENANCE:
+                plain.append([key, row.supplier, float(row.amount)])
+            else:
+                stated.append([key, row.supplier, float(row.amount), row.stage, *_stated(row.provenance)])
+    return plain, stated
 
 
 def digest_of(product: Product, recipe: Recipe) -> str:

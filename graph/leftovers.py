@@ -68,6 +68,8 @@ DELETE p
 FORGET = """
 UNWIND $writes AS id
 MATCH (w:Write {id: id}) WHERE w.dropped
+SET w.dropped = true
+WITH w WHERE NOT EXISTS { (w)<-[:WRITTEN_BY]-() }
 DELETE w
 """
 
@@ -111,6 +113,7 @@ async def sweep(db: Database, writes: Iterable[str]) -> int:
     ids = list(writes)
     await db.write_with(lambda tx: rows_of(tx, DROP, writes=ids))
     swept = await _delete(db, DROPPED + _DELETE, writes=ids)
+    # A batch that was on its way keeps its write; then the next sweep takes both.
     await db.write_with(lambda tx: rows_of(tx, FORGET, writes=ids))
     return swept
 

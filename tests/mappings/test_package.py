@@ -101,8 +101,8 @@ def test_rows_of_one_pair_add_up_and_stages_stay_apart() -> None:
     rows = "car,steel,0.1,t,\ncar,steel,200,kg,\ncar,steel,1,kg,C4\n"
     found = read_package(package(inputs="consumer,supplier,amount,unit,stage\n" + rows), "o")
     assert found.recipes["o/car"].inputs == (
-        Input("o/steel", 300.0),
         Input("o/steel", 1.0, Stage.END_OF_LIFE),
+        Input("o/steel", 300.0),
     )
     twice = "product,gas,kg_per_declared_unit\nsteel,CO2,1\nsteel,co₂,0.5\nsteel,N2O,1\n"
     emissions = read_package(package(emissions=twice), "o").recipes["o/steel"].emissions
