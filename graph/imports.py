@@ -33,7 +33,6 @@ from huren.graph.database import Database, OutcomeUnknown, rows_of
 from huren.graph.inventories import (
     INVENTORIES,
     NEEDS,
-    PLAIN_NEEDS,
     digest_of,
     inventory_row,
     needs_rows,
@@ -235,7 +234,9 @@ async def _renew(db: Database, write: str) -> None:
 
 async def _write(db: Database, write: str, pairs: Sequence[tuple[Product, Recipe]], told: Told) -> None:
     """First all products, then what they need of one another."""
-    done, of = 0, len(pairs) + sum(len(recipe.inputs) for _, recipe in pairs)
+    inputs = sum(len(recipe.inputs) for _, recipe in pairs)
+    consumers = sum(1 for _, recipe in pairs if recipe.inputs)
+    done, of = 0, len(pairs) + consumers
 
     def count(rows: int) -> None:
         nonlocal done
@@ -244,9 +245,8 @@ async def _write(db: Database, write: str, pairs: Sequence[tuple[Product, Recipe
 
     products = (inventory_row(*pair) for pair in pairs)
     await _share(partial(db.bulk, INVENTORIES, products, batch=_PRODUCTS_AT_ONCE, done=count, write=write))
-    for query, rows in zip((PLAIN_NEEDS, NEEDS), needs_rows(pairs), strict=True):
-        needs = iter(rows)
-        await _share(partial(db.bulk, query, needs, batch=_NEEDS_AT_ONCE, done=count, write=write))
+    needs, at_once = needs_rows(pairs), max(1, _NEEDS_AT_ONCE * consumers // max(1, inputs))
+    await _share(partial(db.bulk, NEEDS, needs, batch=at_once, done=count, write=write))
 
 
 async def _share(bulk: Callable[[], Coroutine[Any, Any, int]]) -> None:

@@ -6,7 +6,7 @@ The rows serve a mutation of one product and an import of many alike. :mod:`hure
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -14,7 +14,7 @@ import orjson
 from neo4j import AsyncManagedTransaction
 from pydantic import TypeAdapter
 
-from huren.graph.model.supply import NO_PROVENANCE, Declared, Product, Provenance, Recipe
+from huren.graph.model.supply import Declared, Product, Provenance, Recipe
 
 INVENTORIES = """
 MATCH (w:Write {id: $write}) WHERE w.dropped IS NULL
@@ -30,21 +30,15 @@ MATCH (r:Region {id: row.inventory.region})
 MERGE (t)-[:IN]->(r)
 """
 
-# A row is [product, supplier, amount, stage, kind, source, gsd]: lists, since maps repeat their keys.
+# A row is a consumer and parallel lists of what it needs: [product, suppliers, amounts, stages, kinds,
+# sources, gsds], null for a list in which all is absent. The consumer is looked up once for all of them.
 NEEDS = """
 UNWIND $rows AS row
 MATCH (p:Product {key: row[0]})
-MATCH (s:Product {key: row[1]})
-CREATE (p)-[:NEEDS {write: $write, amount: row[2], stage: row[3], kind: row[4], source: row[5],
-                    gsd: row[6]}]->(s)
-"""
-
-# For inputs of which no more is stated, a third quicker: a row is [product, supplier, amount].
-PLAIN_NEEDS = """
-UNWIND $rows AS row
-MATCH (p:Product {key: row[0]})
-MATCH (s:Product {key: row[1]})
-CREATE (p)-[:NEEDS {write: $write, amount: row[2]}]->(s)
+UNWIND range(0, size(row[1]) - 1) AS k
+MATCH (s:Product {key: row[1][k]})
+CREATE (p)-[:NEEDS {write: $write, amount: row[2][k], stage: row[3][k], kind: row[4][k], source: row[5][k],
+                    gsd: row[6][k]}]->(s)
 """
 
 _DECLARED = TypeAdapter(Declared)
@@ -53,14 +47,13 @@ _DECLARED = TypeAdapter(Declared)
 async def write_inventories(
     tx: AsyncManagedTransaction, write: str, items: Iterable[tuple[Product, Recipe]]
 ) -> None:
-    """Write a new inventory of each product, under the write of id ``write``. Three queries.
+    """Write a new inventory of each product, under the write of id ``write``. Two queries.
 
     Every supplier must be a product on record or among ``items``; others are left out without a word.
     """
     pairs = list(items)
     await tx.run(INVENTORIES, write=write, rows=[inventory_row(*pair) for pair in pairs])
-    for query, rows in zip((PLAIN_NEEDS, NEEDS), needs_rows(pairs), strict=True):
-        await tx.run(query, write=write, rows=rows)
+    await tx.run(NEEDS, write=write, rows=list(needs_rows(pairs)))
 
 
 def inventory_row(product: Product, recipe: Recipe) -> dict[str, Any]:
@@ -72,18 +65,18 @@ def inventory_row(product: Product, recipe: Recipe) -> dict[str, Any]:
     return {"product": product.key, "owner": product.owner, "code": product.code, "inventory": inventory}
 
 
-def needs_rows(pairs: Iterable[tuple[Product, Recipe]]) -> tuple[list[list[Any]], list[list[Any]]]:
-    """Rows of PLAIN_NEEDS, and rows of NEEDS: the inputs of which a stage or a provenance is stated."""
-    plain: list[list[Any]] = []
-    stated: list[list[Any]] = []
+def needs_rows(pairs: Iterable[tuple[Product, Recipe]]) -> Iterator[list[Any]]:
+    """Rows of NEEDS, one for each product that needs anything."""
     for product, recipe in pairs:
-        key = product.key
-        for row in recipe.inputs:
-            if row.stage is None and row.provenance is NO_PROVENANCE:
-                plain.append([key, row.supplier, float(row.amount)])
-            else:
-                stated.append([key, row.supplier, float(row.amount), row.stage, *_stated(row.provenance)])
-    return plain, stated
+        rows = recipe.inputs
+        if rows:
+            columns = zip(*((row.stage, *_stated(row.provenance)) for row in rows), strict=True)
+            yield [
+                product.key,
+                [row.supplier for row in rows],
+                [float(row.amount) for row in rows],
+                *(list(column) if any(column) else None for column in columns),
+            ]
 
 
 def digest_of(product: Product, recipe: Recipe) -> str:
