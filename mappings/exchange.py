@@ -33,6 +33,7 @@ def exchange(quantity: Quantity, which: Iterable[int], factor: Factor) -> Quanti
         f"− {said(taken)} + {said(put_in)}",
         slack,
         fixed=quantity.fixed + put_in,
+        taken=quantity.taken + taken,
         replaced=quantity.replaced | frozenset(chosen),
     )
 

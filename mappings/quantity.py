@@ -39,6 +39,7 @@ class Quantity:
 
     ``stated`` False: the certificate gives no value, so arithmetic runs on nothing and is not shown.
     ``fixed``: kg CO2e put in by earlier steps (electricity, scenarios) that no GWP restatement touches.
+    ``taken``: kg CO2e of electricity taken out by earlier steps, which ``gases`` still hold.
     """
 
     value: Decimal
@@ -53,6 +54,7 @@ class Quantity:
     electricity: tuple[ElectricityUse, ...] | None = None
     electricity_complete: bool | None = None
     fixed: Decimal = ZERO
+    taken: Decimal = ZERO
     replaced: frozenset[int] = frozenset()
     steps: tuple[ConversionStep, ...] = ()
 

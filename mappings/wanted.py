@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -23,6 +23,10 @@ class Wanted(Generic[T]):
     certainty: Certainty = Certainty.VERIFIED
     if_not_met: IfNotMet = IfNotMet.CONVERT
     asked: bool = False
+
+    def agreed(self) -> Wanted[T]:
+        """This parameter where the certificate agrees with it: what it does otherwise does not matter."""
+        return replace(self, if_not_met=IfNotMet.CONVERT)
 
 
 def wanted(name: str, parameter: Parameter[T] | None, at: datetime, default: T | None = None) -> Wanted[T]:

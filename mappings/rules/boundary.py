@@ -100,10 +100,6 @@ def _added(dossier: Dossier, quantity: Quantity, lacking: frozenset[Stage]) -> J
 def _stages(
     dossier: Dossier, quantity: Quantity, have: frozenset[Stage], wanted: frozenset[Stage]
 ) -> Judgement:
-    if dossier.record_type is RecordType.CBAM_DECLARATION:
-        return blocked(
-            "CBAM 数值缺少上游排放,无法补算", "a CBAM value lacks upstream emissions: not restorable"
-        )
     if not wanted:
         return equal("目的地接受任何已说明的边界", "the destination takes any stated boundary")
     if have == wanted:
@@ -150,7 +146,9 @@ def _parts(dossier: Dossier, found: Judgement, quantity: Quantity) -> Judgement:
     if silent and found.outcome is not Outcome.BLOCKED:
         return unknown(*silent)
     stated = {c.name: c for c in dossier.certificate.components}
-    for demand in (d for d in wanted.value if d.name in stated):
+    if all(stated[d.name].included == d.included for d in wanted.value if d.name in stated):
+        wanted = wanted.agreed()
+    for demand in (d for d in wanted.value or () if d.name in stated):
         now = found.quantity or quantity
         one = _part(now, demand.name, demand.included, stated[demand.name])
         if one.outcome.severity >= found.outcome.severity:
@@ -163,6 +161,10 @@ def _parts(dossier: Dossier, found: Judgement, quantity: Quantity) -> Judgement:
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     if not dossier.carries_footprint:
         return blocked("此类记录不含碳足迹", "no footprint: this kind of record never carries one")
+    if dossier.record_type is RecordType.CBAM_DECLARATION:
+        return blocked(
+            "CBAM 数值缺少上游排放,无法补算", "a CBAM value lacks upstream emissions: not restorable"
+        )
     wanted = dossier.want("stages", dossier.profile.stages)
     have = boundary_of(dossier.certificate)
     missing = absent(value=quantity.stated or None, boundary=have, destination__stages=wanted.value)

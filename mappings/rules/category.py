@@ -55,6 +55,10 @@ def _in_list(dossier: Dossier, rows: Iterable[Listing]) -> bool | None:
     return True if True in mapped else (None if mapped else False)
 
 
+def _class_open() -> Judgement:
+    return conditional("name_class", "一个编码对应多个类别:须指明目的地类别", "destination class to be named")
+
+
 def _scheme_scope(dossier: Dossier, side: str, scheme: Scheme) -> Judgement | None:
     """What a scheme's list says against the category; None: nothing."""
     parameter = listed_by(dossier, scheme)
@@ -66,9 +70,7 @@ def _scheme_scope(dossier: Dossier, side: str, scheme: Scheme) -> Judgement | No
     listed = _in_list(dossier, wanted.value)
     name = scheme.id
     if listed is None:
-        found = conditional(
-            "name_class", "一个编码对应多个类别:须指明目的地类别", "destination class to be named"
-        )
+        found = _class_open()
     elif listed:
         found = equal(f"{dossier.category} 在 {name} 目录内", f"{dossier.category} is on the list of {name}")
     else:
@@ -80,7 +82,12 @@ def _scheme_scope(dossier: Dossier, side: str, scheme: Scheme) -> Judgement | No
 
 def _rule_scope(dossier: Dossier) -> Judgement | None:
     rule = dossier.issuer_rule
-    if rule is None or rule.kind is RuleKind.GENERAL or _in_list(dossier, rule.categories):
+    if rule is None or rule.kind is RuleKind.GENERAL:
+        return None
+    listed = _in_list(dossier, rule.categories)
+    if listed is None:
+        return _class_open()
+    if listed:
         return None
     return blocked(
         f"{dossier.category} 不在规则 {rule.id} 范围内", f"{dossier.category} is out of scope of {rule.id}"

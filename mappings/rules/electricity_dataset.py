@@ -83,11 +83,15 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     if any(use.factor is None or use.factor.family is None for _, use in own):
         return unknown("electricity.factor.family")
     strange = [n for n, use in own if _strange(use, family.value, factors.value or ())]
+    if not strange and factors.value is None and any(use.method in _GRID for _, use in own):
+        return unknown(factors.name)
     if not strange:
         return tempered(
             equal("电力因子类别和数据集一致", "the factors are of the family and dataset taken"), family
         )
-    return tempered(_restated(quantity, strange, family.value, factors), family, factors)
+    found = _restated(quantity, strange, family.value, factors)
+    same = not _other_family(quantity, strange, family.value)
+    return tempered(found, family.agreed() if same else family, factors)
 
 
 def _put_in(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from huren.graph.model.quantity import ElectricityUse, Factor, Proof
 from huren.graph.model.terms import ElectricityMethod
 from huren.graph.model.text import Text
@@ -60,6 +62,28 @@ def _restated(quantity: Quantity, refused: list[int], factor: Wanted[tuple[Facto
     )
 
 
+def _proof(unproven: tuple[str, ...]) -> Judgement:
+    return conditional(
+        "proof",
+        "证明绿电唯一使用、同电网、同期",
+        "proof of single use, same grid, same period",
+        *unproven,
+    )
+
+
+def _and_proof(found: Judgement, unproven: tuple[str, ...]) -> Judgement:
+    """``found`` on the uses exchanged; a claim that is kept still has to be proven."""
+    if not unproven or found.outcome.severity > Outcome.CONDITIONAL.severity:
+        return found
+    asked = _proof(unproven)
+    return replace(
+        asked,
+        conditions=(*found.conditions, *asked.conditions),
+        missing=(*found.missing, *asked.missing),
+        quantity=found.quantity,
+    )
+
+
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     uses = quantity.electricity
     stated = uses is not None and all(use.method for use in uses)
@@ -70,19 +94,14 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     if any(use.proof and use.proof.single_use is False for use in uses):
         return blocked("绿电被重复主张", "double count: a green-power claim was used twice")
     refused = [n for n, use in enumerate(uses) if use.method not in methods.value or _disproven(use)]
+    kept = (use for n, use in enumerate(uses) if n not in refused)
+    unproven = tuple(dict.fromkeys(name for use in kept for name in _unproven(use)))
     if refused:
         factor = dossier.want("electricity_factors", dossier.profile.electricity_factors)
         found = _restated(quantity, refused, factor)
-        return tempered(found, methods, factor)
-    unproven = tuple(dict.fromkeys(name for use in uses for name in _unproven(use)))
+        return tempered(_and_proof(found, unproven), methods, factor)
     if unproven:
-        asked = conditional(
-            "proof",
-            "证明绿电唯一使用、同电网、同期",
-            "proof of single use, same grid, same period",
-            *unproven,
-        )
-        return tempered(asked, methods)
+        return tempered(_proof(unproven), methods.agreed())
     return tempered(
         equal("电力归属方法可接受", "the method of attribution is one that the destination takes"), methods
     )

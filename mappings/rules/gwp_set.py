@@ -28,8 +28,10 @@ def _mixed(quantity: Quantity, wanted: GwpSet) -> Judgement:
         return blocked("混用多套 GWP 且无各气体清单", "several GWP sets are mixed and no inventory is given")
     if unknown_gases(g.gas for g in quantity.gases):
         return conditional("supply_gases", *_SUPPLY, "gases")
-    central, low, high = from_inventory(quantity, wanted)
-    whole = moved_by(quantity, (central - quantity.value, low - quantity.low, high - quantity.high), wanted)
+    # What earlier steps put in and took out is in the value, not in the inventory.
+    outside = quantity.fixed - quantity.taken - quantity.value
+    central, low, high = (total + outside for total in from_inventory(quantity, wanted))
+    whole = moved_by(quantity, (central, low, high), wanted)
     return convertible(
         whole, f"由各气体清单按 {wanted} 重算", f"computed from kilograms of gas under {wanted}"
     )

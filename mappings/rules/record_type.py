@@ -54,13 +54,13 @@ def _against(kind: RecordType, issued: frozenset[RecordType], purpose: Purpose) 
 
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     kind = dossier.record_type
-    if kind is None:
-        return unknown("record_type")
-    if kind in NEVER_EQUIVALENT:
+    if kind is not None and kind in NEVER_EQUIVALENT:
         name = NAMES[kind]
         return blocked(f"{name.zh}不能等同于产品碳足迹", f"a {name.en} is never a product footprint")
     if dossier.purpose is Purpose.EXPORT_FILING and not _own_scheme(dossier):
         return blocked("出口申报只接受目的地自身制度的证书", "own scheme only: export filing takes no other")
+    if kind is None:
+        return unknown("record_type")
     wanted = dossier.want("record_types", issued_types(dossier))
     if wanted.value is None:
         return unknown(wanted.name)

@@ -9,7 +9,16 @@ from huren.graph.model.dated import Certainty, end, start
 from huren.graph.model.terms import Purpose, ReferenceDate
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier
-from huren.mappings.judgement import Judgement, absent, blocked, conditional, equal, tempered, unknown
+from huren.mappings.judgement import (
+    Condition,
+    Judgement,
+    absent,
+    blocked,
+    conditional,
+    equal,
+    tempered,
+    unknown,
+)
 from huren.mappings.lifetime import certificate_state
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
@@ -63,11 +72,17 @@ def _reference(dossier: Dossier, kind: ReferenceDate) -> datetime | None:
 def _open(dossier: Dossier, state: CertificateState | None, at: datetime) -> Judgement:
     """A certificate within its dates."""
     due = dossier.certificate.next_surveillance
+    disputed = state is CertificateState.DISPUTED
+    asked = []
     if due is not None and at >= end(due, dossier.zone):
-        return conditional("surveillance", "监督审核逾期:待补做", "surveillance is overdue: to be done")
-    if state is CertificateState.DISPUTED:
-        if dossier.purpose in _DISPUTE_MATTERS:
-            return conditional("dispute_settled", "争议了结", "dispute settled")
+        overdue = Text("监督审核逾期:待补做", "surveillance is overdue: to be done")
+        asked.append(Condition("surveillance", overdue))
+    if disputed and dossier.purpose in _DISPUTE_MATTERS:
+        asked.append(Condition("dispute_settled", Text("争议了结", "dispute settled")))
+    if asked:
+        because = Text(";".join(c.says.zh for c in asked), "; ".join(c.says.en for c in asked))
+        return Judgement(Outcome.CONDITIONAL, because, conditions=tuple(asked))
+    if disputed:
         return equal("证书有效", "valid", Text("证书存在争议", "the certificate is disputed"))
     return equal(f"{at.date().isoformat()} 时有效", f"valid on {at.date().isoformat()}")
 
@@ -80,10 +95,10 @@ def _on(dossier: Dossier, at: datetime) -> Judgement:
     if until is not None and at >= until and state is not CertificateState.RENEWAL_PENDING:
         return blocked(f"证书有效期至 {until.isoformat()}", f"validity ended at {until.isoformat()}")
     since = dossier.issued
+    if since is not None and at < since:
+        return blocked(f"证书自 {since.date()} 起才有效", f"valid only from {since.date()}")
     if since is None or until is None:
         return unknown(*absent(issued=since, valid_until=until))
-    if at < since:
-        return blocked(f"证书自 {since.date()} 起才有效", f"valid only from {since.date()}")
     if at >= until:
         return conditional("renewal", "续证办理中", "renewal is pending")
     return _open(dossier, state, at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from huren.graph.model.certificate import Assurance
 from huren.graph.model.dated import start
@@ -21,18 +21,25 @@ from huren.mappings.wanted import Wanted
 T = TypeVar("T")
 
 _LENIENT = frozenset({Purpose.LOAN_APPROVAL, Purpose.LOAN_LIMIT, Purpose.LOAN_PRICING, Purpose.CHAIN_INPUT})
+_INDEPENDENCE = tuple(Party)
+_PARTY_NAMES = {
+    Party.FIRST: Text("第一方", "first party"),
+    Party.SECOND: Text("第二方", "second party"),
+    Party.THIRD: Text("第三方", "third party"),
+}
 _DEPTH = tuple(AssuranceLevel)
 _BREADTH = tuple(Coverage)
 _NO_ASSURANCE = Assurance()
 
 
 def _party(stated: Party, wanted: Party, purpose: Purpose) -> Judgement | None:
-    """Only a third party is independent; less is refused for a label, open for a loan or a chain."""
-    if wanted is not Party.THIRD or stated is Party.THIRD:
+    """A party less independent than asked is refused for a label, open for a loan or a chain."""
+    if _INDEPENDENCE.index(stated) >= _INDEPENDENCE.index(wanted):
         return None
+    zh, en = _PARTY_NAMES[wanted].zh, _PARTY_NAMES[wanted].en
     if purpose in _LENIENT:
-        return conditional("third_party", "须由第三方核查", "to be verified by a third party")
-    return blocked("未经第三方核查", "no third party has verified it")
+        return conditional(f"{wanted}_party", f"须由{zh}核查", f"to be verified by a {en}")
+    return blocked(f"未经{zh}核查", f"no {en} has verified it")
 
 
 def _demands(dossier: Dossier) -> tuple[Wanted[AssuranceLevel], Wanted[bool], Wanted[Coverage]]:
@@ -84,26 +91,38 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     if party.value is None:
         return unknown(party.name)
     if party.value is Party.NONE:
-        return tempered(equal("目的地不要求核查", "the destination asks for no verification"), party)
+        asks_nothing = equal("目的地不要求核查", "the destination asks for no verification")
+        return tempered(_open([], dossier) or asks_nothing, party.agreed())
     if stated.party is None:
         rest = [f for f in _upgrades(dossier, stated) if isinstance(f, str)]
         return unknown("assurance.party", *rest)
     refused = _party(stated.party, party.value, dossier.purpose)
     if refused:
         return tempered(refused, party)
-    return tempered(_third_party(dossier, stated), party, *_demands(dossier))
+    found = _verified(dossier, stated)
+    asked = {c.id for c in found.conditions}
+    demands: tuple[Wanted[Any], ...] = _demands(dossier)
+    named = zip(("level", "site_visit", "coverage"), demands, strict=True)
+    return tempered(found, party.agreed(), *(w if name in asked else w.agreed() for name, w in named))
 
 
-def _third_party(dossier: Dossier, stated: Assurance) -> Judgement:
+def _verified(dossier: Dossier, stated: Assurance) -> Judgement:
     found = list(_upgrades(dossier, stated))
     missing = tuple(f for f in found if isinstance(f, str))
     if missing:
         return unknown(*missing)
     asked = [f for f in found if not isinstance(f, str)]
+    return _open(asked, dossier) or equal(
+        "核查方、等级、范围均满足", "party, level, coverage and visit meet what is asked"
+    )
+
+
+def _open(asked: list[tuple[str, Text]], dossier: Dossier) -> Judgement | None:
+    """The upgrades asked for and what surveillance has to confirm; None: nothing is open."""
     system = _assurance_system(dossier)
     conditions = tuple(Condition(name, says) for name, says in (*asked, *([system] if system else [])))
     if not conditions:
-        return equal("核查方、等级、范围均满足", "party, level, coverage and visit meet what is asked")
+        return None
     because = Text(
         "须:" + ";".join(c.says.zh for c in conditions), "needed: " + "; ".join(c.says.en for c in conditions)
     )
