@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from importlib import resources
 from itertools import permutations
@@ -10,10 +12,14 @@ from typing import Any
 import pytest
 
 from huren.errors import BadInput
+from huren.graph.model.certificate import Certificate
 from huren.graph.model.supply import GATE, GwpSet, Supply
+from huren.graph.model.terms import Purpose
 from huren.graph.rollup import roll_up
 from huren.mappings.boundary import stages_of_module
-from huren.mappings.decide import recognise
+from huren.mappings.catalogue import catalogue
+from huren.mappings.decide import Question, recognise
+from huren.mappings.outcome import Outcome
 from huren.mappings.package import read_package
 
 INGOT = "example/21aeedbf-933a-3570-8b9e-a44dc6fa6637"
@@ -87,6 +93,25 @@ def test_a_battery_per_kwh_delivered(make: Any) -> None:
     assert decision.value is None
     assert decision.preview is not None
     assert round(decision.preview.value, 3) == Decimal("0.194")
+
+
+def test_the_shipped_battery_act_divides_by_energy_delivered(complete: Certificate) -> None:
+    """93 kg/kWh over 8 years of 60 cycles, by the scheme as it ships: its act is a draft (R11, domain 3)."""
+    battery = replace(
+        complete,
+        category="battery",
+        unit="kWh capacity",
+        value=Decimal(93),
+        vehicle_class="M1",
+        service_years=Decimal(8),
+    )
+    at = datetime(2026, 6, 1, tzinfo=UTC)
+    question = Question(battery.number, "EU-CFB", Purpose.CHAIN_INPUT, at, at)
+    found = {f.rule: f for f in recognise(question, catalogue().facts([battery])).findings}["R11"]
+    assert found.outcome is Outcome.CONDITIONAL
+    assert [c.id for c in found.conditions] == ["draft_in_force"]
+    assert found.quantity is not None
+    assert found.quantity.value == Decimal("0.19375")
 
 
 @pytest.mark.parametrize("name", ["A1-A3", "A1–A3", "a1-3"])
