@@ -164,24 +164,28 @@ def put_inputs(snapshots: Snapshots, key: str, inputs: Sequence[Input]) -> Effec
 
 
 def put_inventory(
-    key: str, emissions: Sequence[Emission], unlinked: Sequence[Unlinked], declared: Declared | None = None
+    key: str,
+    emissions: Sequence[Emission],
+    unlinked: Sequence[Unlinked] | None,
+    declared: Declared | None = None,
 ) -> Effect:
     """Replace a product's emissions, unlinked inputs and declared total; its inputs stay. Answers its key.
 
-    The effect raises NotFound for a product that is not there. Raises: BadInput for an amount that is
-    not finite or a gas without factor.
+    ``unlinked`` None: not stated, which is not the same as none. The effect raises NotFound for a product
+    that is not there. Raises: BadInput for an amount that is not finite or a gas without factor.
     """
     for row in emissions:
         finite(row.kg, key, row.gas)
         flow_of(row, key)
-    for flow in unlinked:
+    for flow in unlinked or ():
         finite(flow.amount, key, flow.flow)
     if declared:
         finite(declared.kg_co2e, key, "declared total")
 
     async def effect(tx: AsyncManagedTransaction, stamp: Stamp) -> dict[str, Any]:
         product, recipe = await _standing(tx, stamp, key)
-        changed = Recipe(recipe.inputs, tuple(emissions), tuple(unlinked), True, declared)
+        lacks = tuple(unlinked or ())
+        changed = Recipe(recipe.inputs, tuple(emissions), lacks, unlinked is not None, declared)
         await write_inventories(tx, stamp.write, [(product, changed)])
         return {"product": key}
 

@@ -15,7 +15,7 @@ class EmptyRuleSet(HurenError):
 
     def __init__(self, what: str = "decision") -> None:
         super().__init__(
-            f"no rule in force applies to this {what}, so nothing can be said",
+            f"no rule in force applies ({what}), so nothing can be said",
             f"没有可适用于此项({what})的现行规则,无法作出判断",
             fix="Ask for a day on which the rules are in force.",
             fix_zh="请改用规则已生效的日期提问。",

@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from huren.errors import BadInput, Place
-from huren.graph.model.supply import NO_PROVENANCE, Emission, Input, Product, Provenance, Stage, Unlinked
+from huren.graph.model.certificate import Certificate
+from huren.graph.model.supply import (
+    NO_PROVENANCE,
+    Declared,
+    Emission,
+    Input,
+    Product,
+    Provenance,
+    Stage,
+    Unlinked,
+)
+from huren.mappings.package.footprints import inconsistent
+from huren.mappings.package.problems import Fault
+from huren.mappings.package.products import organisation
 from huren.mappings.units import canonical, convert
 
 LONGEST_CODE = 400
@@ -57,6 +70,34 @@ def check_unlinked(unlinked: Unlinked) -> Unlinked:
     return unlinked
 
 
+def check_declared(declared: Declared | None) -> Declared | None:
+    """``declared`` itself. Raises: BadInput for a breakdown that contradicts its total or boundary."""
+    if declared and (fault := inconsistent(declared)):
+        raise _refused(fault, "declared")
+    return declared
+
+
+def check_certificate(certificate: Certificate) -> Certificate:
+    """``certificate`` itself. Raises: BadInput for a number nobody can write, or an unknown unit."""
+    number = certificate.number
+    if not 0 < len(number) <= LONGEST_CODE or not number.isprintable() or number != number.strip():
+        raise _bad("number", "1 to 400 printable characters", "1 至 400 个可见字符")
+    if certificate.unit:
+        canonical(certificate.unit)
+    return certificate
+
+
+def check_organisation(name: str) -> str:
+    """The id of the organisation ``name``: a USCC without separators, or any other id as it is.
+
+    Raises: BadInput for what is no id, or looks like a USCC and has a wrong check character.
+    """
+    found, fault = organisation(name)
+    if fault:
+        raise _refused(fault, "owner")
+    return found
+
+
 def linked(draft: InputDraft, supplier: Product) -> Input:
     """``draft`` as an input of ``supplier``'s declared unit.
 
@@ -77,6 +118,10 @@ def _check_provenance(provenance: Provenance) -> None:
         raise _bad("gsd", "a geometric standard deviation of at least 1", "不小于 1 的几何标准差")
     if any(len(text or "") > LONGEST_TEXT for text in (provenance.data_kind, provenance.source)):
         raise _bad("source", f"at most {LONGEST_TEXT:,} characters", f"不超过 {LONGEST_TEXT:,} 个字符")
+
+
+def _refused(fault: Fault, field: str) -> BadInput:
+    return BadInput(fault.en, fault.zh, fix=fault.fix, fix_zh=fault.fix_zh, place=Place(column=field))
 
 
 def _bad(field: str, en: str, zh: str) -> BadInput:

@@ -12,6 +12,7 @@ from huren.graph.model.certificate import CertificateState
 from huren.graph.model.dated import StatusEvent
 from huren.graph.writing import Answer, Effect
 from huren.mappings.records import decode
+from huren.mappings.registration import check_certificate
 from huren.resolvers.context import Context
 from huren.resolvers.products import find
 from huren.resolvers.writing import write
@@ -25,7 +26,7 @@ async def register(ctx: Context, key: str, facts: Mapping[str, Any]) -> Answer:
     ctx.caller.require(CERTIFICATE_WRITE)
 
     async def prepare() -> Effect:
-        certificate = decode("certificate", facts)
+        certificate = check_certificate(decode("certificate", facts))
         if certificate.product:
             ctx.wrote()
             certificate = replace(certificate, product=(await find(ctx, certificate.product)).key)

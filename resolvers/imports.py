@@ -16,6 +16,7 @@ from huren.graph.revision import pin
 from huren.graph.system import check_loops
 from huren.graph.writing import Stamp
 from huren.mappings.package import Draft, Importer, Package, is_uscc, link, read
+from huren.mappings.registration import check_organisation
 from huren.resolvers.context import Exchange
 
 
@@ -37,8 +38,10 @@ async def import_package(
     """Import a package on behalf of the organisation ``org``; all of it or nothing.
 
     ``files``: the bytes of each file by its path below datapackage.json. Importing the same again
-    changes nothing. Raises: BadPackage, with everything that is wrong; Unavailable.
+    changes nothing. Raises: BadPackage, with everything that is wrong; BadInput for no organisation's id;
+    Unavailable.
     """
+    org = check_organisation(org)
     with imports.no_collection():
         package, judged = await _checked(exchange, files, Importer(org, org == exchange.administrator))
 

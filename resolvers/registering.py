@@ -12,7 +12,14 @@ from huren.graph.model.supply import Declared, Emission, Product, Unlinked
 from huren.graph.model.text import Text
 from huren.graph.writing import Answer, Effect
 from huren.mappings.package import is_uscc
-from huren.mappings.registration import InputDraft, check_emission, check_product, check_unlinked, linked
+from huren.mappings.registration import (
+    InputDraft,
+    check_declared,
+    check_emission,
+    check_product,
+    check_unlinked,
+    linked,
+)
 from huren.resolvers.context import Context
 from huren.resolvers.writing import both, write
 
@@ -59,20 +66,22 @@ async def put_inventory(  # noqa: PLR0913, PLR0917  (the statement, by name)
     key: str,
     ref: str,
     emissions: Sequence[Emission],
-    unlinked: Sequence[Unlinked],
+    unlinked: Sequence[Unlinked] | None,
     declared: Declared | None,
 ) -> Answer:
     """Replace a product's emissions, unlinked inputs and declared total. Answers its key.
 
+    ``unlinked`` None: not stated, which is not the same as none.
     Raises: Forbidden, BadInput, NotFound, Conflict for an ambiguous name.
     """
     ctx.caller.require(PRODUCT_WRITE)
-    asked = {"product": ref, "emissions": list(emissions), "unlinked": list(unlinked), "declared": declared}
+    asked = {"product": ref, "emissions": emissions, "unlinked": unlinked, "declared": declared}
 
     async def prepare() -> Effect:
         product = await _standing(ctx, ref)
         rows = [check_emission(row) for row in emissions]
-        return products.put_inventory(product.key, rows, [check_unlinked(row) for row in unlinked], declared)
+        missing = None if unlinked is None else [check_unlinked(row) for row in unlinked]
+        return products.put_inventory(product.key, rows, missing, check_declared(declared))
 
     return await write(ctx, "putInventory", key, asked, prepare)
 

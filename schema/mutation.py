@@ -94,7 +94,7 @@ class Mutation:
     @strawberry.mutation(description="Replace a product's emissions, unlinked inputs and declared total.")
     async def put_inventory(self, info: Info, input: PutInventory) -> ProductPayload | None:
         emissions = [row.value() for row in input.emissions]
-        unlinked = [row.value() for row in input.unlinked or ()]
+        unlinked = None if input.unlinked is None else [row.value() for row in input.unlinked]
         declared = None if input.declared is None else input.declared.declared()
         key, ref = input.idempotency_key, key_of("Product", input.product)
         answer = await registering.put_inventory(info.context, key, ref, emissions, unlinked, declared)

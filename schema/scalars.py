@@ -27,6 +27,8 @@ WhenText = NewType("WhenText", date)
 
 _LONGEST = 64
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_PLAIN = re.compile(r"[0-9eE.+-]+")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EXPONENTS = range(-300, 301)
 
 
@@ -60,7 +62,7 @@ def read_decimal(value: object) -> Decimal:
     """A finite number of at most 64 characters, 0 or from 1e-300 to 1e300. Raises: BadInput."""
     text = str(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else ""
     try:
-        number = Decimal(text) if len(text) <= _LONGEST and "_" not in text else Decimal("NaN")
+        number = Decimal(text if len(text) <= _LONGEST and _PLAIN.fullmatch(text) else "NaN")
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or (number and number.adjusted() not in _EXPONENTS):
@@ -95,7 +97,7 @@ def read_instant(value: object) -> datetime:
 def read_day(value: object) -> date:
     """A day of ISO 8601, such as 2026-06-01. Raises: BadInput."""
     try:
-        if isinstance(value, str) and len(value) == len("2026-06-01"):
+        if isinstance(value, str) and _DAY.fullmatch(value):
             return date.fromisoformat(value)
     except ValueError:
         pass

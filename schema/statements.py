@@ -185,5 +185,7 @@ class PutInventoryInput:
     idempotency_key: strawberry.ID = strawberry.field(description=KEY)
     product: strawberry.ID = strawberry.field(description="Relay id, owner/code, or a unique code.")
     emissions: list[EmissionInput] = strawberry.field(description="All of them.")
-    unlinked: list[UnlinkedInputInput] | None = strawberry.field(default=None, description="All of them.")
+    unlinked: list[UnlinkedInputInput] | None = strawberry.field(
+        default=None, description="All of them; left out: not stated, which is not the same as none."
+    )
     declared: DeclaredTotalInput | None = strawberry.field(default=None, description="Where it has one.")

@@ -46,7 +46,7 @@ def read_footprints(table: Table, products: Mapping[str, Product], names: Names)
         if key in found:
             table.wrong(row, "product", _TWICE)
         found[key] = Declared(*stated, (biogenic[row] or 0.0) / per[row], until[row], sources[row])
-        if fault := _inconsistent(found[key]):
+        if fault := inconsistent(found[key]):
             table.wrong(row, "kg_co2e", fault)
     return found
 
@@ -74,7 +74,8 @@ def _until(cell: str) -> datetime | Fault:
     return day if isinstance(day, Fault) else end(day)
 
 
-def _inconsistent(declared: Declared) -> Fault | None:
+def inconsistent(declared: Declared) -> Fault | None:
+    """What is wrong with a breakdown: a stage past the gate it ends at, or a sum that misses the total."""
     if not declared.to_grave and any(stage not in GATE for stage, _ in declared.stages):
         return _BEYOND_GATE
     parts = [kg for _, kg in declared.stages]

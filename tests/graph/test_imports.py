@@ -18,7 +18,7 @@ from huren.app import exchange_over
 from huren.auth.administrator import ADMINISTRATOR
 from huren.auth.keys import local_keys
 from huren.commands.imports import package_files
-from huren.errors import BadPackage, Unavailable
+from huren.errors import BadInput, BadPackage, Unavailable
 from huren.graph import certificates, imports, organisations, reference
 from huren.graph.database import Address, Database
 from huren.graph.leftovers import clean_up
@@ -150,6 +150,12 @@ async def test_bad_packages_write_nothing(exchange: Exchange, tables: dict[str, 
         await load(exchange, package(**tables))
     assert all(problem.fix and problem.zh for problem in refused.value.problems)
     assert (await counts(exchange.database), await revision(exchange.database)) == before
+
+
+async def test_nobody_imports_for_a_wrong_credit_code(exchange: Exchange) -> None:
+    with pytest.raises(BadInput, match="no unified social credit code"):
+        await load(exchange, package(), "91110000600037341M")
+    assert await counts(exchange.database) == NOTHING
 
 
 async def test_a_refused_certificate_is_placed(exchange: Exchange) -> None:

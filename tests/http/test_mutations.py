@@ -113,6 +113,27 @@ async def test_unlinked_inputs_and_declared_totals(acme: Caller) -> None:
     assert data["d"]["total"]["value"] == "120.5"
 
 
+async def test_unlinked_inputs_left_out_are_not_stated(acme: Caller) -> None:
+    await register(acme, "pump", "piece")
+    for stated in (None, []):
+        i = {"idempotencyKey": key(), "product": "pump", "emissions": [], "unlinked": stated}
+        answer = (await ask(acme, INVENTORY, i=i))["putInventory"]["product"]
+        assert answer["unlinkedStated"] is (stated is not None)
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"value": "10", "toGrave": True, "byStage": [{"stage": "PRODUCTION", "value": "1"}]},
+        {"value": "10", "byStage": [{"stage": "PRODUCTION", "value": "4"}, {"stage": "USE", "value": "6"}]},
+    ],
+)
+async def test_a_breakdown_agrees_with_its_total_and_boundary(acme: Caller, declared: Any) -> None:
+    await register(acme, "pump", "piece")
+    i = {"idempotencyKey": key(), "product": "pump", "emissions": [], "declared": declared}
+    assert (await failed(acme, INVENTORY, i=i))["code"] == "BAD_USER_INPUT"
+
+
 async def test_twenty_parallel_repeats_have_one_effect(acme: Caller, exchange: Exchange) -> None:
     before = await revision(exchange)
     i = {"idempotencyKey": key(), "code": "one", "name": {"zh": "一"}, "declaredUnit": "kg"}
@@ -279,6 +300,18 @@ def contains(whole: Any, part: Any) -> bool:
     if isinstance(part, list):
         return len(whole) == len(part) and all(map(contains, whole, part))
     return bool(whole == part)
+
+
+@pytest.mark.parametrize(
+    "facts", [{"number": ""}, {"number": "a\0b"}, {"number": "x" * 401}, {"unit": "foo"}], ids=str
+)
+async def test_a_certificate_nobody_could_name_or_weigh(
+    acme: Caller, exchange: Exchange, facts: dict[str, Any]
+) -> None:
+    before = await revision(exchange)
+    stated = certificate(**{"number": f"C-{key()}", **facts})
+    assert (await failed(acme, CERTIFY, i=stated))["code"] == "BAD_USER_INPUT"
+    assert await revision(exchange) == before
 
 
 async def test_what_becomes_of_a_certificate(acme: Caller, exchange: Exchange) -> None:

@@ -385,6 +385,12 @@ def test_token_mint_prints_the_token_alone(tmp_path: Path) -> None:
     )
 
 
+def test_no_token_is_for_a_wrong_credit_code(tmp_path: Path) -> None:
+    wrong = run(tmp_path, "token", "mint", "--as", "91110000600037341M")
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert "`91110000600037341M` is no unified social credit code" in wrong.stderr
+
+
 def test_commands_fail_in_the_language_of_the_environment(tmp_path: Path) -> None:
     english = run(tmp_path, "token", "mint", "--scope", "all")
     chinese = run(tmp_path, "token", "mint", "--scope", "all", LC_ALL="zh_CN.UTF-8")
