@@ -19,6 +19,7 @@ from huren.graph.model.supply import (
 from huren.mappings.package.footprints import inconsistent
 from huren.mappings.package.problems import Fault
 from huren.mappings.package.products import organisation
+from huren.mappings.rules.unit import check_unit
 from huren.mappings.units import canonical, convert
 
 LONGEST_CODE = 400
@@ -83,7 +84,7 @@ def check_certificate(certificate: Certificate) -> Certificate:
     if not 0 < len(number) <= LONGEST_CODE or not number.isprintable() or number != number.strip():
         raise _bad("number", "1 to 400 printable characters", "1 至 400 个可见字符")
     if certificate.unit:
-        canonical(certificate.unit)
+        check_unit(certificate.unit)
     return certificate
 
 

@@ -21,6 +21,7 @@ from huren.mappings.package.products import Importer, organisation
 from huren.mappings.package.recipes import Suppliers
 from huren.mappings.package.table import Table
 from huren.mappings.records import decode
+from huren.mappings.rules.unit import check_unit
 
 REQUIRED = ("number", "holder", "scheme")
 PARTS = (
@@ -107,8 +108,10 @@ def _stated(table: Table, row: int, importer: Importer, suppliers: Suppliers) ->
             fault = _not_yours(holder)
         if fault:
             table.wrong(row, "holder", fault)
-    if isinstance(unit := cells.unit(made.get("unit", "kg")), Fault):
-        table.wrong(row, "unit", unit)
+    try:
+        check_unit(made.get("unit", "kg"))
+    except BadInput as bad:
+        table.wrong(row, "unit", Fault.of(bad))
     if product := made.get("product"):
         supplier = suppliers.get(product)
         if isinstance(supplier, Fault):

@@ -43,6 +43,14 @@ def _kind(unit: str) -> str:
         return f"unit {name}"
 
 
+def check_unit(unit: str) -> str:
+    """``unit`` itself, of a certificate's value. Raises: BadInput for one that R11 cannot compare."""
+    name = _named(unit)
+    if name not in _OWN_KIND:
+        units.dimension(name)
+    return unit
+
+
 def _per(unit: str, wanted: str) -> Decimal:
     """How many ``wanted`` one ``unit`` of the same kind is."""
     if _named(unit) == _named(wanted):

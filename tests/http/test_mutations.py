@@ -302,6 +302,12 @@ def contains(whole: Any, part: Any) -> bool:
     return bool(whole == part)
 
 
+@pytest.mark.parametrize("unit", ["kWh capacity", "kWh delivered", "kW(p)", "t"])
+async def test_a_certificate_per_any_unit_that_the_rules_compare(acme: Caller, unit: str) -> None:
+    made = await ask(acme, CERTIFY, i=certificate(f"C-{key()}", unit=unit))
+    assert made["registerCertificate"]["certificate"]["unit"] == unit
+
+
 @pytest.mark.parametrize(
     "facts", [{"number": ""}, {"number": "a\0b"}, {"number": "x" * 401}, {"unit": "foo"}], ids=str
 )
