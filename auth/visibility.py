@@ -21,3 +21,18 @@ def owners(viewer: Principal) -> tuple[str, ...] | None:
     A filter for reads: ``owner in owners(viewer)`` agrees with :func:`sees` for every owner.
     """
     return None if viewer.administrator else (viewer.org,)
+
+
+def may_register(caller: Principal, holder: str, body: str | None) -> bool:
+    """Whether ``caller`` may put a certificate of ``holder``, issued by ``body``, on record."""
+    return caller.administrator or caller.org in (holder, body)
+
+
+def may_change(caller: Principal, body: str | None) -> bool:
+    """Whether ``caller`` may change the status of a certificate issued by ``body``: never its holder as such.
+
+    >>> from huren.auth.principal import Principal
+    >>> may_change(Principal("firm", "cli", frozenset()), None)
+    False
+    """
+    return caller.administrator or (body is not None and caller.org == body)

@@ -23,6 +23,7 @@ INPUTS = """mutation($i: PutInputsInput!) { putInputs(input: $i) {
 INVENTORY = """mutation($i: PutInventoryInput!) { putInventory(input: $i) {
   product { key emissions { gas origin stage kg gwpSet } unlinked { flow amount unit } unlinkedStated
     declared { value gwpSet toGrave byStage { stage value } } } revision repeated } }"""
+HOLDER = "91110000600037341L"
 CERTIFY = """mutation($i: RegisterCertificateInput!) { registerCertificate(input: $i) {
   certificate { id number value unit events { state validFrom } product { code } facts {
     stages breakdown { stage value } gases { gas kg origin } codes { system code } offsets { kg }
@@ -62,6 +63,12 @@ async def revision(exchange: Exchange) -> int:
 def acme(admin: Caller) -> Caller:
     """An organisation of its own for each test."""
     return admin.minted(f"org-{key()[:8]}", *MEMBER_SCOPES)
+
+
+@pytest.fixture
+def firm(admin: Caller) -> Caller:
+    """The holder of the certificates below."""
+    return admin.minted(HOLDER, *MEMBER_SCOPES)
 
 
 async def test_a_chain_stated_from_scratch(acme: Caller) -> None:
@@ -253,7 +260,7 @@ async def test_a_wrong_emission_is_refused(acme: Caller) -> None:
 def certificate(number: str, **facts: Any) -> dict[str, Any]:
     stated = {
         "number": number,
-        "holder": "91110000600037341L",
+        "holder": HOLDER,
         "scheme": "CN-CFP",
         "rule": "CN-CFP-GENERAL",
         "category": "pv_module",
@@ -266,7 +273,7 @@ def certificate(number: str, **facts: Any) -> dict[str, Any]:
     return {"idempotencyKey": key(), "certificate": stated}
 
 
-async def test_a_certificate_with_all_kinds_of_facts(acme: Caller) -> None:
+async def test_a_certificate_with_all_kinds_of_facts(firm: Caller) -> None:
     facts: dict[str, Any] = {
         "stages": ["RAW_MATERIAL", "PRODUCTION"],
         "breakdown": [{"stage": "RAW_MATERIAL", "value": "400.3"}, {"stage": "PRODUCTION", "value": "145"}],
@@ -280,9 +287,9 @@ async def test_a_certificate_with_all_kinds_of_facts(acme: Caller) -> None:
         "allocation": {"method": "mass", "results": [{"name": "mass", "value": "545.3"}]},
         "marks": [{"number": "M1", "shown": "545.3"}],
     }
-    await register(acme, "module", "kW")
+    await register(firm, "module", "kW")
     number = f"C-{key()}"
-    made = (await ask(acme, CERTIFY, i=certificate(number, product="module", **facts)))["registerCertificate"]
+    made = (await ask(firm, CERTIFY, i=certificate(number, product="module", **facts)))["registerCertificate"]
     found = made["certificate"]
     assert found["value"] == "545.30"
     assert found["product"] == {"code": "module"}
@@ -303,8 +310,8 @@ def contains(whole: Any, part: Any) -> bool:
 
 
 @pytest.mark.parametrize("unit", ["kWh capacity", "kWh delivered", "kW(p)", "t"])
-async def test_a_certificate_per_any_unit_that_the_rules_compare(acme: Caller, unit: str) -> None:
-    made = await ask(acme, CERTIFY, i=certificate(f"C-{key()}", unit=unit))
+async def test_a_certificate_per_any_unit_that_the_rules_compare(firm: Caller, unit: str) -> None:
+    made = await ask(firm, CERTIFY, i=certificate(f"C-{key()}", unit=unit))
     assert made["registerCertificate"]["certificate"]["unit"] == unit
 
 
@@ -312,35 +319,37 @@ async def test_a_certificate_per_any_unit_that_the_rules_compare(acme: Caller, u
     "facts", [{"number": ""}, {"number": "a\0b"}, {"number": "x" * 401}, {"unit": "foo"}], ids=str
 )
 async def test_a_certificate_nobody_could_name_or_weigh(
-    acme: Caller, exchange: Exchange, facts: dict[str, Any]
+    firm: Caller, exchange: Exchange, facts: dict[str, Any]
 ) -> None:
     before = await revision(exchange)
     stated = certificate(**{"number": f"C-{key()}", **facts})
-    assert (await failed(acme, CERTIFY, i=stated))["code"] == "BAD_USER_INPUT"
+    assert (await failed(firm, CERTIFY, i=stated))["code"] == "BAD_USER_INPUT"
     assert await revision(exchange) == before
 
 
-async def test_what_becomes_of_a_certificate(acme: Caller, exchange: Exchange) -> None:
+async def test_what_becomes_of_a_certificate(firm: Caller, admin: Caller, exchange: Exchange) -> None:
     number = f"C-{key()}"
-    await ask(acme, CERTIFY, i=certificate(number))
+    await ask(firm, CERTIFY, i=certificate(number))
     change = {"idempotencyKey": key(), "number": number, "state": "SUSPENDED", "validFrom": "2026-05-10"}
-    done = (await ask(acme, STATUS, i={**change, "reason": "missed surveillance"}))["recordCertificateStatus"]
+    done = (await ask(admin, STATUS, i={**change, "reason": "missed surveillance"}))[
+        "recordCertificateStatus"
+    ]
     assert [event["state"] for event in done["certificate"]["events"]] == ["VALID", "SUSPENDED"]
     before = await revision(exchange)
-    again = (await ask(acme, STATUS, i={**change, "reason": "missed surveillance"}))[
+    again = (await ask(admin, STATUS, i={**change, "reason": "missed surveillance"}))[
         "recordCertificateStatus"
     ]
     assert (again["repeated"], await revision(exchange)) == (True, before)
     impossible = {**change, "idempotencyKey": key(), "state": "APPLIED", "validFrom": "2026-06-01"}
-    assert (await failed(acme, STATUS, i=impossible))["code"] == "CONFLICT"
+    assert (await failed(admin, STATUS, i=impossible))["code"] == "CONFLICT"
     unknown = {**change, "idempotencyKey": key(), "number": "NONE"}
-    assert (await failed(acme, STATUS, i=unknown))["code"] == "NOT_FOUND"
+    assert (await failed(admin, STATUS, i=unknown))["code"] == "NOT_FOUND"
     assert await revision(exchange) == before
     asked = """query($c: String!, $t: DateTime) {
       recognise(certificate: $c, destination: "CN-CFP", purpose: LABEL, asOf: $t) {
         findings { rule outcome } } }"""
     found = [
-        {f["rule"]: f["outcome"] for f in (await ask(acme, asked, c=number, t=t))["recognise"]["findings"]}[
+        {f["rule"]: f["outcome"] for f in (await ask(firm, asked, c=number, t=t))["recognise"]["findings"]}[
             "R24"
         ]
         for t in ("2026-05-09T00:00:00Z", "2026-05-11T00:00:00Z")
@@ -361,32 +370,32 @@ WRONG_CERTIFICATES: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("wrong", "code"), WRONG_CERTIFICATES.values(), ids=WRONG_CERTIFICATES.keys())
 async def test_a_wrong_certificate_is_refused(
-    acme: Caller, exchange: Exchange, wrong: dict[str, Any], code: str
+    firm: Caller, exchange: Exchange, wrong: dict[str, Any], code: str
 ) -> None:
     before = await revision(exchange)
-    assert (await failed(acme, CERTIFY, i=certificate(f"C-{key()}", **wrong)))["code"] == code
+    assert (await failed(firm, CERTIFY, i=certificate(f"C-{key()}", **wrong)))["code"] == code
     assert await revision(exchange) == before
 
 
-async def test_a_number_is_on_record_once(acme: Caller) -> None:
+async def test_a_number_is_on_record_once(firm: Caller) -> None:
     number = f"C-{key()}"
-    await ask(acme, CERTIFY, i=certificate(number))
-    assert (await failed(acme, CERTIFY, i=certificate(number)))["code"] == "CONFLICT"
+    await ask(firm, CERTIFY, i=certificate(number))
+    assert (await failed(firm, CERTIFY, i=certificate(number)))["code"] == "CONFLICT"
 
 
 @pytest.mark.parametrize(
     "day", ["2026-02-30", "2026/01/15", "15 Jan 2026", "20260115", "2026-1-5", "", "昨天"]
 )
-async def test_days_are_days(acme: Caller, day: str) -> None:
-    body = await acme.ask(CERTIFY, {"i": certificate("x", issued=day)})
+async def test_days_are_days(firm: Caller, day: str) -> None:
+    body = await firm.ask(CERTIFY, {"i": certificate("x", issued=day)})
     assert body["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert "data" not in body
 
 
-async def test_others_cannot_change_it(acme: Caller, admin: Caller) -> None:
-    await register(acme, "mine")
+async def test_others_cannot_change_it(firm: Caller, admin: Caller) -> None:
+    await register(firm, "mine")
     stranger = admin.minted(f"org-{key()[:8]}", *MEMBER_SCOPES)
-    mine = (await ask(acme, '{ product(id: "mine") { id key } }'))["product"]
+    mine = (await ask(firm, '{ product(id: "mine") { id key } }'))["product"]
     for name in mine.values():
         i = {"idempotencyKey": key(), "product": name, "inputs": []}
         assert (await failed(stranger, INPUTS, i=i))["code"] == "NOT_FOUND"
@@ -404,11 +413,11 @@ async def test_a_bare_code_of_two_owners_is_a_conflict_to_who_sees_both(admin: C
     ] == keys[0]
 
 
-async def test_a_question_sees_the_write_before_it(acme: Caller) -> None:
-    await register(acme, "p")
+async def test_a_question_sees_the_write_before_it(firm: Caller) -> None:
+    await register(firm, "p")
     for kg in ("1", "2", "3"):
-        await emit(acme, "p", kg)
-        assert (await ask(acme, TOTAL, p="p"))["rollUp"]["total"]["value"] == kg
+        await emit(firm, "p", kg)
+        assert (await ask(firm, TOTAL, p="p"))["rollUp"]["total"]["value"] == kg
 
 
 INJECTIONS = [
@@ -425,12 +434,12 @@ INJECTIONS = [
 
 
 @pytest.mark.parametrize("text", INJECTIONS)
-async def test_texts_are_only_ever_values(acme: Caller, exchange: Exchange, text: str) -> None:
+async def test_texts_are_only_ever_values(firm: Caller, exchange: Exchange, text: str) -> None:
     before = await revision(exchange)
     query = """query($t: String!, $p: ID!) {
       products(first: 5, filter: {text: $t, owner: $t}) { nodes { id } }
       product(id: $p) { id } certificate(number: $t) { id } organisation(uscc: $t) { id } }"""
-    body = await acme.ask(query, {"t": text, "p": text})
+    body = await firm.ask(query, {"t": text, "p": text})
     assert body["data"] == {
         "products": {"nodes": []},
         "product": None,
@@ -439,3 +448,16 @@ async def test_texts_are_only_ever_values(acme: Caller, exchange: Exchange, text
     }
     assert {error["extensions"]["code"] for error in body["errors"]} == {"NOT_FOUND"}
     assert await revision(exchange) == before
+
+
+async def test_who_may_state_what_of_a_certificate(firm: Caller, acme: Caller, admin: Caller) -> None:
+    number, body = f"C-{key()}", admin.minted("DEMO-CB-CN", *MEMBER_SCOPES)
+    stated = certificate(number, body="DEMO-CB-CN")
+    assert (await failed(acme, CERTIFY, i=stated))["code"] == "FORBIDDEN"
+    await ask(firm, CERTIFY, i=stated)
+    change = {"number": number, "state": "SUSPENDED", "validFrom": "2026-05-10"}
+    for nobody in (acme, firm):
+        refused = await failed(nobody, STATUS, i={**change, "idempotencyKey": key()})
+        assert refused["code"] == "FORBIDDEN"
+    await ask(body, STATUS, i={**change, "idempotencyKey": key()})
+    await ask(body, CERTIFY, i=certificate(f"C-{key()}", body="DEMO-CB-CN"))
