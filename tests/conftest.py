@@ -23,7 +23,7 @@ from huren.graph.local import LocalOptions, local_server
 from huren.settings import Settings
 
 # A busy machine is no failure, so no example has a deadline. HYPOTHESIS_PROFILE=thorough looks longer.
-hypothesis.settings.register_profile("quick", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=25)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
