@@ -55,13 +55,6 @@ def object_outcome(agreement: Agreement, purpose: Purpose) -> Outcome:
     return Outcome.CONDITIONAL if _METHOD in objects else Outcome.BLOCKED
 
 
-def open_steps(steps: tuple[Step, ...], rule: str, sides: Sides) -> tuple[Step, ...]:
-    """The steps or terms that the certificate has not gone through."""
-    return tuple(
-        s for s in steps if met(sides.certificate, rule, s.id, sides.accepting.id, sides.at) is not True
-    )
-
-
 def _steps_outcome(steps: tuple[Step, ...], rule: str, sides: Sides) -> Outcome:
     states = {met(sides.certificate, rule, s.id, sides.accepting.id, sides.at) for s in steps}
     if False in states:
