@@ -19,7 +19,9 @@ from huren.graph.database import Database, rows_of
 from huren.graph.model.agreement import Agreement
 from huren.graph.model.body import Body
 from huren.graph.model.category import Category, CodeMap, Membership
+from huren.graph.model.equivalence import Equivalence, ScaleMap
 from huren.graph.model.facts import Facts
+from huren.graph.model.sanction import Sanction
 from huren.graph.model.scheme import CertificationRule, Instrument, Scheme
 from huren.graph.revision import Pin
 from huren.graph.writing import Answer, Effect, Stamp, Write, digest, write_once
@@ -39,9 +41,12 @@ KINDS = {
     "body": _Kind("Body", TypeAdapter(Body), "bodies"),
     "category": _Kind("Category", TypeAdapter(Category), "categories"),
     "code_map": _Kind("CodeMap", TypeAdapter(CodeMap), "code_maps"),
+    "equivalence": _Kind("Equivalence", TypeAdapter(Equivalence), "equivalences"),
     "instrument": _Kind("Instrument", TypeAdapter(Instrument), "instruments"),
     "membership": _Kind("Membership", TypeAdapter(Membership), "memberships"),
     "rule": _Kind("Rule", TypeAdapter(CertificationRule), "rules"),
+    "sanction": _Kind("Sanction", TypeAdapter(Sanction), "sanctions"),
+    "scale_map": _Kind("ScaleMap", TypeAdapter(ScaleMap), "scale_maps"),
     "scheme": _Kind("Scheme", TypeAdapter(Scheme), "schemes"),
 }
 

@@ -18,6 +18,7 @@ from huren.graph.model.agreement import Agreement
 from huren.graph.model.body import Body
 from huren.graph.model.category import Category, CodeMap, Membership
 from huren.graph.model.certificate import Certificate
+from huren.graph.model.equivalence import Equivalence, ScaleMap
 from huren.graph.model.facts import Facts
 from huren.graph.model.region import Region
 from huren.graph.model.scheme import CertificationRule, Instrument, Scheme
@@ -37,9 +38,11 @@ class Catalogue:
     bodies: tuple[Body, ...] = ()
     categories: tuple[Category, ...] = ()
     code_maps: tuple[CodeMap, ...] = ()
+    equivalences: tuple[Equivalence, ...] = ()
     instruments: tuple[Instrument, ...] = ()
     regions: tuple[Region, ...] = ()
     rules: tuple[CertificationRule, ...] = ()
+    scale_maps: tuple[ScaleMap, ...] = ()
     schemes: tuple[Scheme, ...] = ()
 
     @property
@@ -59,6 +62,8 @@ class Catalogue:
             categories=self.categories,
             code_maps=self.code_maps,
             memberships=self.memberships,
+            equivalences=self.equivalences,
+            scale_maps=self.scale_maps,
         )
 
     def statements(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -68,8 +73,10 @@ class Catalogue:
             "body": self.bodies,
             "category": self.categories,
             "code_map": self.code_maps,
+            "equivalence": self.equivalences,
             "instrument": self.instruments,
             "rule": self.rules,
+            "scale_map": self.scale_maps,
             "scheme": self.schemes,
         }
         for kind, records in kinds.items():
@@ -107,9 +114,11 @@ def read(texts: Mapping[str, str]) -> Catalogue:
         bodies=tuple(of.get("body", ())),
         categories=tuple(of.get("category", ())),
         code_maps=tuple(of.get("code_map", ())),
+        equivalences=tuple(of.get("equivalence", ())),
         instruments=tuple(of.get("instrument", ())),
         regions=tuple(of.get("region", ())),
         rules=tuple(of.get("rule", ())),
+        scale_maps=tuple(of.get("scale_map", ())),
         schemes=tuple(of.get("scheme", ())),
     )
 

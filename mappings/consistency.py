@@ -35,6 +35,7 @@ REFERENCES = {
         "category": "category",
         "region": "region",
     },
+    "equivalence": {"categories": "category"},
     "membership": {"region": "region", "within": "region"},
     "region": {"memberships.within": "region"},
     "rule": {

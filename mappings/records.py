@@ -21,7 +21,9 @@ from huren.graph.model.body import Body
 from huren.graph.model.category import Category, CodeMap, Membership
 from huren.graph.model.certificate import Certificate, CertificateState
 from huren.graph.model.dated import StatusEvent
+from huren.graph.model.equivalence import Equivalence, ScaleMap
 from huren.graph.model.region import Region
+from huren.graph.model.sanction import Sanction
 from huren.graph.model.scheme import CertificationRule, Instrument, Scheme
 
 Record = (
@@ -31,9 +33,12 @@ Record = (
     | Certificate
     | CertificationRule
     | CodeMap
+    | Equivalence
     | Instrument
     | Membership
     | Region
+    | Sanction
+    | ScaleMap
     | Scheme
 )
 
@@ -43,10 +48,13 @@ KINDS: Mapping[str, Any] = {
     "category": Category,
     "certificate": Certificate,
     "code_map": CodeMap,
+    "equivalence": Equivalence,
     "instrument": Instrument,
     "membership": Membership,
     "region": Region,
     "rule": CertificationRule,
+    "sanction": Sanction,
+    "scale_map": ScaleMap,
     "scheme": Scheme,
     "status_event": StatusEvent[CertificateState],
 }

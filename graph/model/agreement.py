@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from huren.graph.model.dated import CHINA, Instant, StatusEvent, When
 from huren.graph.model.scheme import TextState
-from huren.graph.model.terms import AgreementObject, RecordType
+from huren.graph.model.terms import AgreementObject, ConsultationKind, RecordType
 from huren.graph.model.text import Text
 
 
@@ -33,6 +33,17 @@ class Transition:
     issued_before: When | None = None
     until: When | None = None
     terms: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """One entry of the log that the parties keep (S2-21)."""
+
+    on: When
+    says: Text
+    kind: ConsultationKind = ConsultationKind.CONSULTATION
+    source: str = ""
+    recorded_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +79,6 @@ class Agreement:
     source: str = ""
     zone: str = CHINA
     illustrative: bool = False
+    consultations: tuple[Consultation, ...] = ()
     events: tuple[StatusEvent[TextState], ...] = ()
     recorded_at: Instant | None = None

@@ -42,7 +42,10 @@ class Signatory:
 
 @dataclass(frozen=True, slots=True)
 class Competence:
-    """A proficiency test, review or accreditation abroad: kind, result, day (S4-15, S4-20, S3-22)."""
+    """A proficiency test, peer review or accreditation abroad: kind, result, day (S4-15, S4-20, S3-22).
+
+    ``by``: id of the reviewing body, or the name of who tested or accredited.
+    """
 
     kind: str
     on: When
@@ -53,13 +56,17 @@ class Competence:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body by its id. ``events`` hold suspension, exit and blacklisting with both times."""
+    """A body by its id. ``events`` hold suspension, exit and blacklisting with both times.
+
+    ``ties``: ids of bodies that it is tied to by ownership or persons, and so may not review.
+    """
 
     id: str
     name: Text
     uscc: str | None = None
     region: str | None = None
     auditors: int | None = None
+    ties: tuple[str, ...] = ()
     approvals: tuple[Approval, ...] = ()
     signatories: tuple[Signatory, ...] = ()
     competence: tuple[Competence, ...] = ()

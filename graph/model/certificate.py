@@ -90,6 +90,26 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Goods:
+    """What the certificate is presented for: the goods' own model, plant, batch, maker and supply chain."""
+
+    model: str | None = None
+    site: str | None = None
+    batch: str | None = None
+    holder: str | None = None
+    chain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteValue:
+    """A plant that makes the product: kg CO2e per declared unit there, and its output (one unit for all)."""
+
+    site: str
+    value: Number | None = None
+    output: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MarkUse:
     """A mark as printed: ``shown`` is the number in its own digits, ``place`` where it was seen."""
 
@@ -134,6 +154,9 @@ class Certificate:
     model: str | None = None
     batch: str | None = None
     site: str | None = None
+    chain: str | None = None
+    sites: tuple[SiteValue, ...] = ()
+    goods: Goods | None = None
     region: str | None = None
     pcr: str | None = None
     pcr_edition: str | None = None
@@ -171,6 +194,7 @@ class Certificate:
     quality: DataQuality | None = None
     assurance: Assurance | None = None
     changes: tuple[Change, ...] = ()
+    mark_number: str | None = None
     marks: tuple[MarkUse, ...] = ()
     signature_valid: bool | None = None
     fulfilments: tuple[Fulfilment, ...] = ()

@@ -12,12 +12,22 @@ from huren.graph.model.body import Body
 from huren.graph.model.category import Category, CodeMap, Membership
 from huren.graph.model.certificate import Certificate, Code
 from huren.graph.model.dated import holds
+from huren.graph.model.equivalence import Equivalence, ScaleMap
+from huren.graph.model.sanction import Sanction
 from huren.graph.model.scheme import CertificationRule, Instrument, Scheme
 
 R = TypeVar("R")
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_RECORDED_INSIDE = ("events", "fulfilments", "approvals", "signatories", "changes", "competence")
+_RECORDED_INSIDE = (
+    "events",
+    "fulfilments",
+    "approvals",
+    "signatories",
+    "changes",
+    "competence",
+    "consultations",
+)
 
 
 def _recorded(record: Any) -> datetime:
@@ -55,6 +65,10 @@ class Known:
     code_maps: Mapping[Code, tuple[CodeMap, ...]] = field(default_factory=dict)
     memberships: Mapping[str, tuple[Membership, ...]] = field(default_factory=dict)
     inside: Mapping[str, tuple[Membership, ...]] = field(default_factory=dict)
+    equivalences: Mapping[str, Equivalence] = field(default_factory=dict)
+    scale_maps: Mapping[str, ScaleMap] = field(default_factory=dict)
+    sanctions: Mapping[str, tuple[Sanction, ...]] = field(default_factory=dict)
+    """Sanctions by the USCC of the firm."""
 
     def areas(self, region: str, at: datetime) -> frozenset[str]:
         """``region`` and every area it lies in at ``at``. Cost: O(memberships above it); loops end."""
@@ -113,6 +127,9 @@ class Facts:
     categories: tuple[Category, ...] = ()
     code_maps: tuple[CodeMap, ...] = ()
     memberships: tuple[Membership, ...] = ()
+    equivalences: tuple[Equivalence, ...] = ()
+    scale_maps: tuple[ScaleMap, ...] = ()
+    sanctions: tuple[Sanction, ...] = ()
 
     def at(self, known_at: datetime) -> Known:
         """What was on record at ``known_at``: the last version of each record, without later parts.
@@ -133,4 +150,7 @@ class Facts:
             code_maps=_grouped(maps, "source_code"),
             memberships=_grouped(rows, "region"),
             inside=_grouped(rows, "within"),
+            equivalences=_latest(self.equivalences, known_at),
+            scale_maps=_latest(self.scale_maps, known_at),
+            sanctions=_grouped(_latest(self.sanctions, known_at).values(), "uscc"),
         )

@@ -17,6 +17,7 @@ from huren.graph.model.terms import (
     FactorFamily,
     Party,
     ReferenceDate,
+    ScopePart,
     ShareKind,
 )
 
@@ -92,6 +93,7 @@ class Profile:
     assurance_system_months: Parameter[int] | None = None  # R23, read on the issuing side
     reference_date: Parameter[ReferenceDate] | None = None  # R24
     term_months: Parameter[int] | None = None  # R24, read on the issuing side
+    identity: Parameter[frozenset[ScopePart]] | None = None  # R25
     site_average: Parameter[bool] | None = None  # R25
     max_age_years: Parameter[Number] | None = None  # R26
     max_change_percent: Parameter[Number] | None = None  # R26

@@ -115,6 +115,8 @@ class CertificationRule:
     ``effective`` None: never in force. ``transition_until``: last day on which certificates under the
     rules that this one displaces (or under this one, once it falls) are still taken.
     ``locals_fall_on``: a later day than ``effective`` for local rules to fall, where it sets one.
+    ``pcrs``, ``model_version``, ``factor_set`` name what it calculates by (S4-6); ``factor_grade`` the grade
+    of emission factors it asks for, ``green_power`` how such power counts (S4-9).
     """
 
     id: str
@@ -138,6 +140,11 @@ class CertificationRule:
     transition_until: When | None = None
     supersedes: tuple[str, ...] = ()
     parts: frozenset[RulePart] = frozenset()
+    pcrs: tuple[str, ...] = ()
+    model_version: str | None = None
+    factor_set: str | None = None
+    factor_grade: str | None = None
+    green_power: str | None = None
     profile: Profile = NO_PROFILE
     certainty: Certainty = Certainty.VERIFIED
     source: str = ""

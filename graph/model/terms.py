@@ -114,3 +114,28 @@ class ShareKind(StrEnum):
     EMISSIONS = "emissions"
     MASS = "mass"
     ENERGY = "energy"
+
+
+class ScopePart(StrEnum):
+    """What identifies the goods that a certificate stands for (R25)."""
+
+    MODEL = "model"
+    SITE = "site"
+    BATCH = "batch"
+    HOLDER = "holder"
+    CHAIN = "chain"
+
+
+class EquivalenceFinding(StrEnum):
+    """What experts recorded of two rule texts (R12)."""
+
+    NO_CHANGE_OF_RESULT = "no_change_of_result"
+    EQUIVALENT = "equivalent"
+
+
+class ConsultationKind(StrEnum):
+    """What the parties of an agreement met on (S2-21)."""
+
+    CONSULTATION = "consultation"
+    DISPUTE = "dispute"
+    SETTLEMENT = "settlement"

@@ -29,6 +29,7 @@ PARTS = (
     "modules.",
     "quality.",
     "assurance.",
+    "goods.",
     "offsets.",
     "biogenic.",
     "allocation.",

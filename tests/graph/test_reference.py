@@ -33,9 +33,16 @@ ALL = [
             "target_code": {"system": "CPC", "code": "46111"},
         },
     ),
+    reference.Record("equivalence", "E", {"id": "E", "text": "PCR 1", "other": "PCR 2"}),
     reference.Record("instrument", "I", {"id": "I", "title": {"zh": "通知"}, "effective": "2025-06-05"}),
     reference.Record("membership", "CN-BJ>JJJ", {"region": "CN-BJ", "within": "JJJ"}),
     record("rule", "R", effective="2025-01-01"),
+    reference.Record("sanction", "SA", {"id": "SA", "uscc": "91110000600037341L"}),
+    reference.Record(
+        "scale_map",
+        "SM",
+        {"id": "SM", "from_scale": "a", "to_scale": "b", "points": [{"rating": "1", "becomes": "2"}]},
+    ),
     record("scheme", "S", profile={"gwp_sets": {"value": ["AR6"], "certainty": "known"}}),
 ]
 

@@ -30,9 +30,12 @@ FIELDS = {
     "body": "bodies",
     "category": "categories",
     "code_map": "code_maps",
+    "equivalence": "equivalences",
     "instrument": "instruments",
     "membership": "memberships",
     "rule": "rules",
+    "sanction": "sanctions",
+    "scale_map": "scale_maps",
     "scheme": "schemes",
 }
 
