@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huren.graph.model.agreement import Agreement, Step
-from huren.graph.model.certificate import Certificate
+from huren.graph.model.certificate import Fulfilment
 from huren.graph.model.dated import end, start
 from huren.graph.model.facts import Known
 from huren.graph.model.scheme import Scheme
@@ -28,13 +28,14 @@ _INCLUDES = {
 class Sides:
     """Who asks for what: the two sides of a route and the terms it is judged by."""
 
-    certificate: Certificate
+    scheme: str
     issuer: Scheme | None
     accepting: Scheme
     region: str | None
     issued: datetime | None
     category: str | None
     record_type: RecordType | None
+    fulfilments: tuple[Fulfilment, ...]
     purpose: Purpose
     at: datetime
     max_hops: int
@@ -56,7 +57,7 @@ def object_outcome(agreement: Agreement, purpose: Purpose) -> Outcome:
 
 
 def _steps_outcome(steps: tuple[Step, ...], rule: str, sides: Sides) -> Outcome:
-    states = {met(sides.certificate, rule, s.id, sides.accepting.id, sides.at) for s in steps}
+    states = {met(sides.fulfilments, rule, s.id, sides.accepting.id, sides.at) for s in steps}
     if False in states:
         return Outcome.BLOCKED
     return Outcome.CONDITIONAL if None in states else Outcome.EQUAL

@@ -1,25 +1,31 @@
-"""All that the rules may look at for one certificate and one destination, looked up once."""
+"""All that the rules may look at for one certificate and one destination."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TypeVar
 
 from huren.graph.model.certificate import Certificate
-from huren.graph.model.dated import Parameter, holds, start
+from huren.graph.model.dated import CHINA, Parameter, holds, start
 from huren.graph.model.facts import Known
-from huren.graph.model.profile import Profile, overlay
+from huren.graph.model.profile import NO_PROFILE, Profile, overlay
 from huren.graph.model.scheme import CertificationRule, Listing, RuleKind, Scheme, TextState
 from huren.graph.model.terms import NO_FOOTPRINT, Purpose, RecordType
-from huren.mappings.agreement_terms import Sides
+from huren.graph.model.text import Text
 from huren.mappings.lifetime import rule_state
+from huren.mappings.outcome import Outcome
 from huren.mappings.purposes import Hardness, hardness
-from huren.mappings.route import Route, find_route
+from huren.mappings.quantity import Quantity
+from huren.mappings.route import Route
 from huren.mappings.wanted import Wanted, wanted
 
 T = TypeVar("T")
+
+MAX_HOPS = 4
+"""Default of the destination's ``max_hops`` (domain 3a)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,51 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """The issuing side: a certificate, its scheme, and what follows from both. The same for every target."""
+
+    certificate: Certificate
+    issuer: Scheme | None
+    issuer_rule: CertificationRule | None
+    issuer_profile: Profile
+    category: str | None
+    record_type: RecordType | None
+    zone: str
+    issued: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One of two numbers that are compared, on the destination's terms.
+
+    ``outcome`` is the technical verdict on it, ``because`` and ``missing`` are of the finding that makes
+    it so; ``gsd`` is None where no uncertainty is stated.
+    """
+
+    number: str
+    category: str | None
+    outcome: Outcome
+    because: Text
+    missing: tuple[str, ...]
+    quantity: Quantity
+    gsd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """What is compared: ``ours``, the certificate asked about, against ``theirs``."""
+
+    ours: Terms
+    theirs: Terms
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
-    """One certificate before one destination. ``issuer`` is scheme A, ``target.scheme`` scheme B."""
+    """One certificate before one destination. ``issuer`` is scheme A, ``target.scheme`` scheme B.
+
+    ``comparing``: whether the question is if the number is lower than another's; ``rival`` is then what
+    the two are on the destination's terms, once all other rules have been applied.
+    """
 
     certificate: Certificate
     target: Target
@@ -49,21 +98,15 @@ class Dossier:
     profile: Profile
     category: str | None
     record_type: RecordType | None
+    zone: str
+    issued: datetime | None
     route: Route
+    comparing: bool = False
+    rival: Rival | None = None
 
     def want(self, name: str, parameter: Parameter[T] | None, default: T | None = None) -> Wanted[T]:
         """A parameter of the destination, in force at ``as_of``."""
         return wanted(f"destination.{name}", parameter, self.as_of, default)
-
-    @property
-    def zone(self) -> str:
-        """The zone of the printed days of the certificate."""
-        return zone_of(self.issuer, self.target)
-
-    @property
-    def issued(self) -> datetime | None:
-        """The instant from which the certificate stands."""
-        return self.route.sides.issued
 
     @property
     def purpose_reads_agreements(self) -> bool:
@@ -74,11 +117,6 @@ class Dossier:
     def carries_footprint(self) -> bool:
         """Whether the kind of record can carry the footprint of a product at all."""
         return self.record_type not in NO_FOOTPRINT
-
-
-def zone_of(issuer: Scheme | None, target: Target) -> str:
-    """The zone of the printed days of a certificate: that of its scheme."""
-    return issuer.zone if issuer else target.scheme.zone
 
 
 def category_of(certificate: Certificate, known: Known) -> str | None:
@@ -116,44 +154,18 @@ def profile_of(scheme: Scheme, category: str | None, at: datetime, known: Known)
     return profile
 
 
-def dossier_of(
-    certificate: Certificate, target: Target, purpose: Purpose, as_of: datetime, known: Known
-) -> Dossier:
-    """Look up both sides. Cost: O(rules + agreements x hops)."""
+def case_of(certificate: Certificate, profile: Profile | None, known: Known) -> Case:
+    """The issuing side of ``certificate``; ``profile`` is that of its scheme for its category."""
     issuer = known.schemes.get(certificate.scheme)
     rule = known.rules.get(certificate.rule) if certificate.rule else None
-    category = category_of(certificate, known)
-    issuer_profile = Profile() if issuer is None else profile_of(issuer, category, as_of, known)
-    profile = profile_of(target.scheme, category, as_of, known)
-    hops = wanted("destination.max_hops", profile.max_hops, as_of, MAX_HOPS).value or MAX_HOPS
-    kind = record_type_of(certificate, issuer, known)
-    sides = Sides(
+    zone = issuer.zone if issuer else CHINA
+    return Case(
         certificate=certificate,
-        issuer=issuer,
-        accepting=target.scheme,
-        region=target.region,
-        issued=None if certificate.issued is None else start(certificate.issued, zone_of(issuer, target)),
-        category=category,
-        record_type=kind,
-        purpose=purpose,
-        at=as_of,
-        max_hops=hops,
-    )
-    return Dossier(
-        certificate=certificate,
-        target=target,
-        purpose=purpose,
-        as_of=as_of,
-        known=known,
         issuer=issuer,
         issuer_rule=rule,
-        issuer_profile=issuer_profile if rule is None else overlay(issuer_profile, rule.profile),
-        profile=profile,
-        category=category,
-        record_type=kind,
-        route=find_route(sides, known),
+        issuer_profile=overlay(profile or NO_PROFILE, rule.profile if rule else NO_PROFILE),
+        category=category_of(certificate, known),
+        record_type=record_type_of(certificate, issuer, known),
+        zone=zone,
+        issued=None if certificate.issued is None else start(certificate.issued, zone),
     )
-
-
-MAX_HOPS = 4
-"""Default of the destination's ``max_hops`` (domain 3a)."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from huren.graph.model.dated import Certainty, IfNotMet
 from huren.graph.model.text import Text
+from huren.mappings.comparison import Comparison
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
 from huren.mappings.wanted import Wanted
@@ -23,7 +25,7 @@ class Condition:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The result of one comparison. ``quantity`` is the value after the conversion (CONVERTIBLE),
-    or a preview of it (CONDITIONAL)."""
+    or a preview of it (CONDITIONAL); ``comparison`` is what R28 found."""
 
     outcome: Outcome
     because: Text
@@ -33,6 +35,7 @@ class Judgement:
     warnings: tuple[Text, ...] = ()
     applies: bool = True
     illustrative: bool = False
+    comparison: Comparison | None = None
 
 
 def equal(zh: str, en: str, *warnings: Text) -> Judgement:
@@ -72,6 +75,24 @@ def absent(**facts: object) -> tuple[str, ...]:
 def blocked(zh: str, en: str) -> Judgement:
     """Not acceptable."""
     return Judgement(Outcome.BLOCKED, Text(zh, en))
+
+
+def settled(found: Judgement, states: Sequence[bool | None]) -> Judgement:
+    """``found`` with each of its conditions met (True), refused or impossible (False), or still open (None).
+
+    Met conditions fall away; one refused or impossible blocks (domain 3a).
+    """
+    if False in states:
+        says = found.conditions[states.index(False)].says
+        because = Text(f"条件被拒绝或不可能满足:{says.zh}", f"refused or impossible: {says.en}")
+        return replace(found, outcome=Outcome.BLOCKED, because=because, quantity=None)
+    left = tuple(c for c, state in zip(found.conditions, states, strict=True) if state is None)
+    if left:
+        return replace(found, conditions=left)
+    done = "; ".join(c.id for c in found.conditions)
+    because = Text(f"条件已满足({done}):{found.because.zh}", f"met ({done}): {found.because.en}")
+    outcome = Outcome.EQUAL if found.quantity is None else Outcome.CONVERTIBLE
+    return replace(found, outcome=outcome, because=because, conditions=(), missing=())
 
 
 def tempered(judgement: Judgement, *wanted: Wanted[Any]) -> Judgement:

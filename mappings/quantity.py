@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from math import exp, isfinite, log
 from typing import Any
 
 from huren.graph.model.certificate import Certificate
@@ -12,6 +13,7 @@ from huren.graph.model.quantity import ElectricityUse, GasAmount, GasShare
 from huren.graph.model.supply import GwpSet, Stage
 
 ZERO = Decimal(0)
+ONE = Decimal(1)
 
 
 class Bound(StrEnum):
@@ -40,6 +42,7 @@ class Quantity:
     ``stated`` False: the certificate gives no value, so arithmetic runs on nothing and is not shown.
     ``fixed``: kg CO2e put in by earlier steps (electricity, scenarios) that no GWP restatement touches.
     ``taken``: kg CO2e of electricity taken out by earlier steps, which ``gases`` still hold.
+    ``leverage``: the stated value over its remainder in ``value``, by which its uncertainty has grown.
     """
 
     value: Decimal
@@ -56,6 +59,7 @@ class Quantity:
     fixed: Decimal = ZERO
     taken: Decimal = ZERO
     replaced: frozenset[int] = frozenset()
+    leverage: Decimal = ONE
     steps: tuple[ConversionStep, ...] = ()
 
     @property
@@ -67,7 +71,10 @@ class Quantity:
         """This quantity ``by`` more, its bounds too, and ``slack`` wider on either side."""
         value = self.value + by
         text = f"{said(self.value)} {formula} = {said(value)}"
-        return self.step(text, value, (self.low + by - slack, self.high + by + slack), **changes)
+        # What is put in or taken out is known: the spread stays, and so grows as the value shrinks.
+        leverage = self.leverage * abs(self.value / value) if value else Decimal("Infinity")
+        spread = (self.low + by - slack, self.high + by + slack)
+        return self.step(text, value, spread, leverage=leverage, **changes)
 
     def step(
         self, formula: str, value: Decimal, spread: tuple[Decimal, Decimal] | None = None, **changes: Any
@@ -95,6 +102,20 @@ def stated(certificate: Certificate) -> Quantity:
         electricity=certificate.electricity,
         electricity_complete=certificate.electricity_complete,
     )
+
+
+def carried(gsd: Decimal | None, quantity: Quantity) -> Decimal | None:
+    """The certificate's ``gsd`` as that of ``quantity``, to first order; None where it is not stated.
+
+    A ratio leaves it; what is put in or taken out leaves the spread, so the gsd becomes gsd^leverage.
+    """
+    if gsd is None or not quantity.leverage.is_finite():
+        return None
+    if quantity.leverage == 1:
+        return gsd
+    power = log(float(gsd)) * float(quantity.leverage)
+    found = exp(power) if power < 700 else float("inf")
+    return Decimal(f"{found:.12g}") if isfinite(found) else None
 
 
 def said(number: Decimal) -> str:

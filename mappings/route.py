@@ -69,15 +69,31 @@ class Route:
         return self.hops[0].entered + "".join(f" →[{h.agreement.id}]→ {h.reached}" for h in self.hops)
 
 
-def find_route(sides: Sides, known: Known) -> Route:
+class Standing:
+    """The agreements on record, each with its state at one instant; found once for many routes."""
+
+    def __init__(self, known: Known, at: datetime) -> None:
+        self.known, self.at = known, at
+        self.agreements = sorted(known.agreements.values(), key=lambda a: a.id)
+        self.state = {a.id: agreement_state(a, at, known) for a in self.agreements}
+        self._areas: dict[str, frozenset[str]] = {}
+
+    def areas(self, party: str) -> frozenset[str]:
+        """The areas that a region lies in; of a scheme, itself."""
+        if party not in self._areas:
+            self._areas[party] = self.known.areas(party, self.at)
+        return self._areas[party]
+
+
+def find_route(sides: Sides, standing: Standing) -> Route:
     """The same scheme, else the live route with the mildest findings, else the nearest miss.
 
     Cost: O(agreements x parties x max_hops); cycles end since a walk has at most ``max_hops`` hops.
     """
-    by_scheme = _by_scheme(sides, known)
+    by_scheme = _by_scheme(sides, standing.known)
     if by_scheme is not None:
         return Route(by_scheme, sides)
-    atlas = _Atlas(sides, known)
+    atlas = _Atlas(sides, standing)
     return atlas.best() or atlas.nearest_miss()
 
 
@@ -108,15 +124,13 @@ Layer = dict[tuple[str, bool], tuple[int, tuple[Hop, ...]]]
 class _Atlas:
     """The agreements that matter for one question, in each direction, with their standing."""
 
-    def __init__(self, sides: Sides, known: Known) -> None:
-        self.sides, self.known = sides, known
+    def __init__(self, sides: Sides, standing: Standing) -> None:
+        self.sides, self.known, self.areas = sides, standing.known, standing.areas
         issuer, accepting = sides.issuer, sides.accepting
-        self.home = sorted({issuer.id, *issuer.issued_in} if issuer else {sides.certificate.scheme})
+        self.home = sorted({issuer.id, *issuer.issued_in} if issuer else {sides.scheme})
         self.goal = sorted({accepting.id, *((sides.region,) if sides.region else accepting.accepted_in)})
-        self.agreements = sorted(known.agreements.values(), key=lambda a: a.id)
-        self.state = {a.id: agreement_state(a, sides.at, known) for a in self.agreements}
+        self.agreements, self.state = standing.agreements, standing.state
         self.live = {a.id for a in self.agreements if self._is_live(a)}
-        self.seen: dict[str, frozenset[str]] = {}
 
     def _is_live(self, agreement: Agreement) -> bool:
         state = self.state[agreement.id]
@@ -131,9 +145,7 @@ class _Atlas:
         return self.state[agreement.id] in (TextState.IN_FORCE, TextState.ENDED, TextState.SUSPENDED)
 
     def is_on(self, party: str, side: Side) -> bool:
-        if party not in self.seen:
-            self.seen[party] = self.known.areas(party, self.sides.at)
-        return party in side.schemes or not self.seen[party].isdisjoint(side.regions)
+        return party in side.schemes or not self.areas(party).isdisjoint(side.regions)
 
     def hops(self, party: str, use: Callable[[Agreement], bool]) -> Iterator[Hop]:
         """Every hop from ``party`` over the agreements that ``use`` admits."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -36,12 +36,13 @@ class Clause:
         return f"{self.text} {self.number}".strip()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """One rule in one edition.
+    """One rule in one edition; there is one object of it.
 
     ``id`` never changes; ``code`` says its meaning; ``turn`` is its place among the conversions;
-    ``reads`` are the facts that its comparison rests on, as paths on the dossier; ``outcomes`` are all that
+    ``reads`` are all the facts that its comparison rests on, as paths on the dossier, besides the day, the
+    purpose and the reference records, which one question has in common; ``outcomes`` are all that
     ``compare`` can give; ``fix`` tells the holder what would help.
     """
 
@@ -63,57 +64,113 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one rule found; ``inputs`` are the facts it rests on, by path."""
+    """What one rule found. ``counts``: what that adds to the standing for the purpose."""
 
-    rule: str
-    code: str
-    edition: str
-    verdict: Kind
-    outcome: Outcome
-    applies: bool
-    hard: bool
-    clause: Clause
-    because: Text
-    says: Text
-    fix: Text
-    missing: tuple[str, ...] = ()
-    conditions: tuple[Condition, ...] = ()
-    warnings: tuple[Text, ...] = ()
-    quantity: Quantity | None = None
-    illustrative: bool = False
-    hardness: Hardness = Hardness.HARD
-    inputs: tuple[tuple[str, object], ...] = ()
+    by: Rule
+    judgement: Judgement
+    hardness: Hardness
+    counts: Outcome
+    dossier: Dossier = field(repr=False, compare=False)
 
+    @property
+    def rule(self) -> str:
+        """Id of the rule."""
+        return self.by.id
 
-@cache
-def _reader(paths: tuple[str, ...]) -> Callable[[Dossier], tuple[object, ...]]:
-    return attrgetter(*paths) if len(paths) > 1 else lambda dossier: (attrgetter(*paths)(dossier),)
+    @property
+    def code(self) -> str:
+        """The meaning of the rule, such as gwp_set."""
+        return self.by.code
 
+    @property
+    def edition(self) -> str:
+        """Edition of the rule."""
+        return self.by.edition
 
-def inputs_read(rule: Rule, dossier: Dossier) -> tuple[tuple[str, object], ...]:
-    """The facts that ``rule`` rests on, by path."""
-    return tuple(zip(rule.reads, _reader(rule.reads)(dossier), strict=True))
+    @property
+    def verdict(self) -> Kind:
+        """The verdict that it enters."""
+        return self.by.kind
+
+    @property
+    def clause(self) -> Clause:
+        """Where the rule comes from."""
+        return self.by.clause
+
+    @property
+    def says(self) -> Text:
+        """What the rule says."""
+        return self.by.says
+
+    @property
+    def fix(self) -> Text:
+        """What would help; empty where nothing is needed."""
+        return Text() if self.outcome is Outcome.EQUAL else self.by.fix
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the comparison ended."""
+        return self.judgement.outcome
+
+    @property
+    def applies(self) -> bool:
+        """Whether there was anything to compare."""
+        return self.judgement.applies
+
+    @property
+    def because(self) -> Text:
+        """Why, in a sentence."""
+        return self.judgement.because
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of facts that are not on record."""
+        return self.judgement.missing
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Its open conditions."""
+        return self.judgement.conditions
+
+    @property
+    def warnings(self) -> tuple[Text, ...]:
+        """What to keep in mind though it passed."""
+        return self.judgement.warnings
+
+    @property
+    def quantity(self) -> Quantity | None:
+        """The number after its conversion, or a preview of it."""
+        return self.judgement.quantity
+
+    @property
+    def illustrative(self) -> bool:
+        """Whether it rests on illustrative records."""
+        return self.judgement.illustrative
+
+    @property
+    def hard(self) -> bool:
+        """Whether it decides the standing; else it is shown to the decider."""
+        return self.hardness is Hardness.HARD
+
+    @property
+    def inputs(self) -> tuple[tuple[str, object], ...]:
+        """The facts that it rests on, by path."""
+        return tuple(zip(self.by.reads, facts_at(self.by.reads)(self.dossier), strict=True))
 
 
 def finding(rule: Rule, judgement: Judgement, hardness: Hardness, dossier: Dossier) -> Finding:
-    """``judgement`` as a finding of ``rule`` under a purpose."""
-    return Finding(
-        rule=rule.id,
-        code=rule.code,
-        edition=rule.edition,
-        verdict=rule.kind,
-        outcome=judgement.outcome,
-        applies=judgement.applies,
-        hard=hardness is Hardness.HARD,
-        clause=rule.clause,
-        because=judgement.because,
-        says=rule.says,
-        fix=Text() if judgement.outcome is Outcome.EQUAL else rule.fix,
-        missing=judgement.missing,
-        conditions=judgement.conditions,
-        warnings=judgement.warnings,
-        quantity=judgement.quantity,
-        illustrative=judgement.illustrative,
-        hardness=hardness,
-        inputs=inputs_read(rule, dossier),
-    )
+    """``judgement`` as a finding of ``rule``; a soft BLOCKED or UNKNOWN is shown to the decider."""
+    counts = judgement.outcome
+    if hardness is not Hardness.HARD and judgement.applies:
+        shown = counts.severity >= Outcome.UNKNOWN.severity
+        counts = Outcome.CONDITIONAL if shown else Outcome.EQUAL
+    return Finding(rule, judgement, hardness, counts, dossier)
+
+
+@cache
+def facts_at(paths: tuple[str, ...]) -> Callable[[object], tuple[object, ...]]:
+    """A reader of the facts at ``paths`` (dotted) of a dossier, as a tuple in their order."""
+    if not paths:
+        return lambda dossier: ()
+    read = attrgetter(*paths)
+    return read if len(paths) > 1 else lambda dossier: (read(dossier),)

@@ -14,7 +14,7 @@ from huren.graph.model.facts import Known
 from huren.graph.model.terms import Purpose
 from huren.graph.revision import Pin
 from huren.mappings import decide
-from huren.mappings.decide import Decision
+from huren.mappings.decision import Decision, Question
 from huren.mappings.matrix import Matrix, destinations_of, matrix
 from huren.mappings.outcome import Outcome
 from huren.resolvers.context import Context, compute
@@ -121,7 +121,7 @@ async def _decider(ctx: Context, case: Case, pinned: Pin) -> Callable[[Certifica
     known, as_of = await ctx.exchange.knowledge.at(pinned), case.as_of or ctx.exchange.clock()
 
     def ask(certificate: Certificate) -> Answer:
-        question = decide.Question(certificate.number, case.destination, case.purpose, as_of, pinned.known_at)
+        question = Question(certificate.number, case.destination, case.purpose, as_of, pinned.known_at)
         decision = decide.recognise(question, with_certificates(known, [certificate]))
         return Answer(decision, known, pinned.revision)
 

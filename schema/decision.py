@@ -7,7 +7,7 @@ from dataclasses import replace
 import strawberry
 
 from huren.graph.model.terms import Purpose
-from huren.mappings import decide, judgement
+from huren.mappings import decision, judgement
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Bound, ConversionStep
 from huren.mappings.rule import Finding as FindingModel
@@ -65,7 +65,7 @@ class DerivedValue:
     steps: list[Step] = strawberry.field(description="How it was derived; none where it is as stated.")
 
     @classmethod
-    def of(cls, value: decide.Derived | None) -> DerivedValue | None:
+    def of(cls, value: decision.Derived | None) -> DerivedValue | None:
         """The door from the domain."""
         if value is None:
             return None

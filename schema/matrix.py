@@ -6,7 +6,7 @@ import strawberry
 
 from huren.errors import LimitExceeded
 from huren.graph.model.terms import Purpose
-from huren.mappings.decide import Decision
+from huren.mappings.decision import Decision
 from huren.mappings.matrix import Row
 from huren.mappings.outcome import Outcome
 from huren.resolvers.recognition import MatrixAnswer

@@ -12,6 +12,7 @@ from huren.mappings.rules.gwp_set import GWP_SET
 from huren.mappings.rules.local_rule import LOCAL_RULE
 from huren.mappings.rules.offsets import OFFSETS
 from huren.mappings.rules.record_type import RECORD_TYPE
+from huren.mappings.rules.significance import SIGNIFICANCE
 from huren.mappings.rules.transitivity import TRANSITIVITY
 from huren.mappings.rules.unit import UNIT
 from huren.mappings.rules.validity import VALIDITY
@@ -34,6 +35,7 @@ ALL = (
     OFFSETS,
     VERIFICATION,
     VALIDITY,
+    SIGNIFICANCE,
 )
 """Every rule that this version applies, in the order in which findings are given."""
 

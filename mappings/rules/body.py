@@ -103,7 +103,8 @@ BODY = Rule(
     outcomes=frozenset({Outcome.EQUAL, Outcome.CONDITIONAL, Outcome.UNKNOWN, Outcome.BLOCKED}),
     reads=(
         "certificate.body",
-        "certificate.issued",
+        "certificate.scheme",
+        "issued",
         "certificate.signatory",
         "category",
         "certificate.fulfilments",

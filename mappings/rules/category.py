@@ -152,6 +152,14 @@ CATEGORY = Rule(
     clause=Clause("国市监认证发〔2024〕85号; 津方案(征求意见稿)", "S1-1, S1-23, S2-7"),
     compare=_compare,
     outcomes=frozenset({Outcome.EQUAL, Outcome.CONDITIONAL, Outcome.UNKNOWN, Outcome.BLOCKED}),
-    reads=("category", "certificate.codes", "issuer_rule", "target.scheme.categories", "route.path"),
+    reads=(
+        "category",
+        "certificate.codes",
+        "certificate.scheme",
+        "certificate.rule",
+        "target.scheme.id",
+        "target.region",
+        "route.path",
+    ),
     fix=Text("选择接受此类别的目的地", "choose a destination that takes this class"),
 )

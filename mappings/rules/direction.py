@@ -64,7 +64,7 @@ DIRECTION = Rule(
     clause=Clause("协议条款", ""),
     compare=_compare,
     outcomes=frozenset({Outcome.EQUAL, Outcome.CONDITIONAL, Outcome.UNKNOWN, Outcome.BLOCKED}),
-    reads=("route.kind", "route.path", "certificate.issued", "certificate.fulfilments"),
+    reads=("route.kind", "route.path", "issued", "certificate.fulfilments"),
     fix=Text(
         "须有此方向的协议,或满足过渡条款", "an agreement in this direction, or the terms of its transition"
     ),

@@ -124,7 +124,9 @@ VALIDITY = Rule(
     compare=_compare,
     outcomes=frozenset({Outcome.EQUAL, Outcome.CONDITIONAL, Outcome.UNKNOWN, Outcome.BLOCKED}),
     reads=(
-        "certificate.issued",
+        "issued",
+        "zone",
+        "issuer_profile.term_months",
         "certificate.valid_until",
         "certificate.manufactured",
         "certificate.imported",

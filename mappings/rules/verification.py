@@ -139,7 +139,17 @@ VERIFICATION = Rule(
     clause=Clause("ISO 14064-3:2019", ""),
     compare=_compare,
     outcomes=frozenset({Outcome.EQUAL, Outcome.CONDITIONAL, Outcome.UNKNOWN, Outcome.BLOCKED}),
-    reads=("certificate.assurance", "certificate.assurance_system_since", "purpose"),
+    reads=(
+        "certificate.assurance",
+        "certificate.assurance_system_since",
+        "issued",
+        "zone",
+        "issuer_profile.assurance_system_months",
+        "profile.party",
+        "profile.level",
+        "profile.on_site",
+        "profile.coverage",
+    ),
     fix=Text(
         "由第三方按要求的等级并到现场核查", "have a third party verify it at the level asked for, on site"
     ),

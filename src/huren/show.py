@@ -12,7 +12,7 @@ from rich.text import Text as Line
 from huren.graph.model.rollup import Coverage, RollUp
 from huren.graph.model.supply import Product, Stage
 from huren.graph.model.text import Text
-from huren.mappings.decide import Decision
+from huren.mappings.decision import Decision
 from huren.mappings.matrix import Matrix
 from huren.mappings.outcome import Outcome
 from huren.mappings.rule import Finding

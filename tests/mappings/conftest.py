@@ -21,7 +21,7 @@ from huren.graph.model.facts import Facts
 from huren.graph.model.scheme import CertificationRule, Listing, TextState
 from huren.graph.model.terms import AgreementObject, Purpose, RecordType
 from huren.graph.model.text import Text
-from huren.mappings.decide import Question
+from huren.mappings.decision import Question
 from huren.mappings.records import decode
 
 WORLDS = Path(__file__).parent.parent / "worlds"
@@ -92,8 +92,10 @@ def world_of(stated: Mapping[str, Any], name: str = "world") -> World:
         purpose=Purpose(ask["purpose"]),
         as_of=instant(ask["as_of"]),
         known_at=instant(ask["known_at"]),
+        against=ask.get("against"),
     )
-    facts["certificates"] = (decode("certificate", certificate, name),)
+    others = [over(certificate, {"number": ask.get("against"), **row}) for row in stated.get("other", [])]
+    facts["certificates"] = tuple(decode("certificate", row, name) for row in (certificate, *others))
     return World(name, question, Facts(**facts), stated.get("expect", {}))
 
 

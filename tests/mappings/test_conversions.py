@@ -18,7 +18,8 @@ from huren.graph.model.terms import Purpose
 from huren.graph.rollup import roll_up
 from huren.mappings.boundary import stages_of_module
 from huren.mappings.catalogue import catalogue
-from huren.mappings.decide import Question, recognise
+from huren.mappings.decide import recognise
+from huren.mappings.decision import Question
 from huren.mappings.outcome import Outcome
 from huren.mappings.package import read_package
 

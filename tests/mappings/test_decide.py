@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from huren.graph.model.facts import Facts
 from huren.graph.model.terms import Purpose
-from huren.mappings.decide import Question, recognise
+from huren.mappings.decide import recognise
+from huren.mappings.decision import Question
 from huren.mappings.outcome import EmptyRuleSet, Outcome, worst
 from huren.mappings.purposes import tables
 from huren.mappings.rule import Kind

@@ -14,7 +14,8 @@ from huren.graph.model.dated import start
 from huren.graph.model.facts import Known
 from huren.graph.model.terms import Purpose
 from huren.mappings.catalogue import catalogue, demonstration
-from huren.mappings.decide import Decision, Question, recognise
+from huren.mappings.decide import recognise
+from huren.mappings.decision import Decision, Question
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 

@@ -15,7 +15,8 @@ from huren.graph.model.dated import StatusEvent
 from huren.graph.model.facts import Facts
 from huren.graph.model.quantity import Component
 from huren.graph.model.scheme import TextState
-from huren.mappings.decide import Decision, Question, recognise
+from huren.mappings.decide import recognise
+from huren.mappings.decision import Decision, Question
 from huren.mappings.outcome import Outcome
 
 days = st.sampled_from(

@@ -9,7 +9,9 @@ import pytest
 
 from huren.errors import NotFound
 from huren.graph.model.text import Lang
-from huren.mappings.decide import Decision, recognise
+from huren.mappings.decide import recognise
+from huren.mappings.decision import Decision
+from huren.mappings.rule import Kind
 from huren.mappings.rules import ALL, SPECIFIED
 
 RULES = frozenset(SPECIFIED)
@@ -32,9 +34,14 @@ def seen(decision: Decision, key: str) -> Any:
         "preview": lambda: decision.preview and decision.preview.value,
         "steps": lambda: [s.rule for s in decision.value.steps] if decision.value else [],
         "alternatives": lambda: [d.scheme or d.region for d in decision.alternatives],
-        "not_applied": lambda: [f.rule for f in found.values() if not f.applies],
+        "not_applied": lambda: [
+            f.rule for f in found.values() if not f.applies and f.verdict is not Kind.COMPARISON
+        ],
         "warned": lambda: [f.rule for f in found.values() if f.warnings],
         "scheme": lambda: decision.scheme or "",
+        "comparison": lambda: decision.comparison and decision.comparison.verdict.value,
+        "needed": lambda: decision.comparison and decision.comparison.needed,
+        "gsd": lambda: decision.value and decision.value.gsd,
     }
     return named[key]() if key in named else getattr(decision, key)
 

@@ -1,0 +1,132 @@
+"""A rule rests on the facts that it declares and on nothing else: what memory and `inputs` stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from itertools import islice
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huren.errors import NotFound
+from huren.graph.model.certificate import Certificate
+from huren.graph.model.facts import Facts
+from huren.graph.model.profile import Profile
+from huren.mappings.decide import Recogniser, recognise
+from huren.mappings.decision import Question
+from huren.mappings.dossier import Dossier
+from huren.mappings.quantity import stated
+from huren.mappings.rule import Rule
+from huren.mappings.rules import ALL
+
+OTHERS = 3
+"""How many other values each fact is tried with."""
+OWN = ("category", "record_type", "issued", "zone", "issuer", "issuer_rule", "issuer_profile", "comparing")
+
+
+def dossiers(worlds: Any) -> list[Dossier]:
+    found = []
+    for world in worlds:
+        if "error" not in world.expect:
+            decision = recognise(world.question, world.facts)
+            found += [d.findings[0].dossier for d in (decision, *decision.alternatives)]
+    return found
+
+
+@pytest.fixture(scope="module")
+def cases(worlds: Any) -> list[Dossier]:
+    return dossiers(worlds)
+
+
+def pool(values: Iterator[Any]) -> list[Any]:
+    seen: dict[Any, None] = {}
+    for value in values:
+        seen.setdefault(value)
+    return list(seen)
+
+
+@pytest.fixture(scope="module")
+def pools(cases: list[Dossier]) -> dict[str, list[Any]]:
+    found = {
+        f"certificate.{f.name}": pool(getattr(d.certificate, f.name) for d in cases)
+        for f in fields(Certificate)
+    }
+    found |= {f"profile.{f.name}": pool(getattr(d.profile, f.name) for d in cases) for f in fields(Profile)}
+    return found | {name: pool(getattr(d, name) for d in cases) for name in OWN}
+
+
+def declared(rule: Rule, path: str) -> bool:
+    """Whether ``rule`` says that it reads ``path``, or what decides it."""
+    reads = {*rule.reads, "certificate.fulfilments"}
+    root = path.partition(".")[0]
+    if path.startswith("profile.") and {"target.scheme.id", "category"} <= reads:
+        return True
+    if rule.needs_footprint and path == "record_type":
+        return True
+    covers = {"issuer": "certificate.scheme", "issuer_rule": "certificate.rule", "zone": "certificate.scheme"}
+    return (
+        any(read in (path, root) or read.startswith(f"{path}.") for read in reads)
+        or covers.get(path) in reads
+    )
+
+
+def changed(case: Dossier, path: str, value: Any) -> Dossier:
+    root, _, name = path.partition(".")
+    if not name:
+        return replace(case, **{root: value})
+    return replace(case, **{root: replace(getattr(case, root), **{name: value})})
+
+
+@pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.id)
+def test_nothing_else_is_read(rule: Rule, cases: list[Dossier], pools: dict[str, list[Any]]) -> None:
+    undeclared = [path for path in pools if not declared(rule, path)]
+    for case in cases:
+        quantity = stated(case.certificate)
+        if rule.needs_footprint and not case.carries_footprint:
+            continue
+        before = rule.compare(case, quantity)
+        for path in undeclared:
+            for value in islice(pools[path], OTHERS):
+                assert rule.compare(changed(case, path, value), quantity) == before, path
+
+
+@pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.id)
+def test_every_fact_declared_is_there(rule: Rule, cases: list[Dossier]) -> None:
+    assert len(set(rule.reads)) == len(rule.reads)
+    for path in rule.reads:
+        value: Any = cases[0]
+        for name in path.split("."):
+            assert value is None or hasattr(value, name), path
+            value = getattr(value, name, None)
+
+
+places = st.lists(
+    st.sampled_from(["CN-BJ", "CN-CFP", "CN-SH", "JJJ", "ISO14067", "FR-PPE2", "TJ-PILOT", "EU-CFB"]),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(question=..., known=..., one=..., two=..., where=places)
+def test_what_is_remembered_is_what_would_be_found(
+    question: Question, known: Facts, one: Certificate, two: Certificate, where: list[str]
+) -> None:
+    three = (known.certificates[0], replace(one, number="C2"), replace(two, number="C3"))
+    seen = replace(known, certificates=three).at(question.known_at)
+    recogniser = Recogniser(seen, question.purpose, question.as_of, remember=True)
+    for number in seen.certificates:
+        for place in where:
+            alone = recognise(replace(question, certificate=number, destination=place), seen)
+            found = recogniser.answer(number, place)
+            assert found == alone
+            for mine, theirs in zip(found.findings, alone.findings, strict=True):
+                assert mine.inputs == theirs.inputs
+
+
+def test_a_certificate_not_on_record_is_named(make: Any) -> None:
+    world = make({})
+    with pytest.raises(NotFound, match="C9"):
+        recognise(replace(world.question, against="C9"), world.facts)
