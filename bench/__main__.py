@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from bench import imports
+from bench import decisions, imports
 from bench.measure import Claim, keep, show
 
-BENCHES: dict[str, Callable[[], Awaitable[list[Claim]]]] = {"imports": imports.run}
+BENCHES: dict[str, Callable[[], Coroutine[Any, Any, list[Claim]]]] = {
+    "decisions": decisions.run,
+    "imports": imports.run,
+}
 
 
 def main(names: list[str]) -> int:

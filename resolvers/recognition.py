@@ -13,8 +13,8 @@ from huren.graph.model.certificate import Certificate
 from huren.graph.model.facts import Known
 from huren.graph.model.terms import Purpose
 from huren.graph.revision import Pin
-from huren.mappings import decide
-from huren.mappings.decision import Decision, Question
+from huren.mappings.decide import Recogniser
+from huren.mappings.decision import Decision
 from huren.mappings.matrix import Matrix, destinations_of, matrix
 from huren.mappings.outcome import Outcome
 from huren.resolvers.context import Context, compute
@@ -25,12 +25,16 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What every certificate is asked. ``as_of`` None: now; ``known_at`` None: all recorded so far."""
+    """What every certificate is asked. ``as_of`` None: now; ``known_at`` None: all recorded so far.
+
+    ``against``: number of a certificate that the value is to be compared with.
+    """
 
     destination: str
     purpose: Purpose
     as_of: datetime | None = None
     known_at: datetime | None = None
+    against: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,14 @@ async def recognise(ctx: Context, certificate: str, case: Case) -> Answer:
     """Whether the certificate of this number is recognised. Raises: Forbidden, NotFound, EmptyRuleSet."""
     ctx.caller.require(RECOGNITION_READ)
     pinned = await ctx.pin(case.known_at)
-    found = await certificates.get(ctx.database, pinned, certificate)
-    return (await _decider(ctx, case, pinned))(found)
+    numbers = [certificate] if case.against is None else [certificate, case.against]
+    found = await certificates.get_many(ctx.database, pinned, numbers)
+    for number in numbers:
+        if number not in found:
+            raise certificates.no_certificate(number, pinned.known_at)
+    known = with_certificates(await ctx.exchange.knowledge.at(pinned), found.values())
+    recogniser = Recogniser(known, case.purpose, case.as_of or ctx.exchange.clock())
+    return Answer(recogniser.answer(certificate, case.destination, case.against), known, pinned.revision)
 
 
 async def recognised(  # noqa: PLR0913, PLR0917  (the question, by name)
@@ -121,8 +131,7 @@ async def _decider(ctx: Context, case: Case, pinned: Pin) -> Callable[[Certifica
     known, as_of = await ctx.exchange.knowledge.at(pinned), case.as_of or ctx.exchange.clock()
 
     def ask(certificate: Certificate) -> Answer:
-        question = Question(certificate.number, case.destination, case.purpose, as_of, pinned.known_at)
-        decision = decide.recognise(question, with_certificates(known, [certificate]))
-        return Answer(decision, known, pinned.revision)
+        recogniser = Recogniser(with_certificates(known, [certificate]), case.purpose, as_of)
+        return Answer(recogniser.answer(certificate.number, case.destination), known, pinned.revision)
 
     return ask

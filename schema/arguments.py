@@ -29,6 +29,10 @@ KnownAt = Annotated[
 Destination = Annotated[
     str, strawberry.argument(description="Id of a scheme, or code of a region, district or alliance.")
 ]
+Against = Annotated[
+    str | None,
+    strawberry.argument(description="Number of a certificate to compare its value with: is it lower (R28)?"),
+]
 For = Annotated[Purpose, strawberry.argument(description="What the certificate is to be used for.")]
 Amount = Annotated[
     DecimalText | None, strawberry.argument(description="How much of the product; default: one `unit`.")

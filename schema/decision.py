@@ -7,7 +7,8 @@ from dataclasses import replace
 import strawberry
 
 from huren.graph.model.terms import Purpose
-from huren.mappings import decision, judgement
+from huren.mappings import comparison, decision, judgement
+from huren.mappings.comparison import Compared
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Bound, ConversionStep
 from huren.mappings.rule import Finding as FindingModel
@@ -62,6 +63,9 @@ class DerivedValue:
     low: DecimalText = strawberry.field(description="Lower end of the interval.")
     high: DecimalText = strawberry.field(description="Upper end of the interval.")
     bound: Bound = strawberry.field(description="What `low` and `high` are.")
+    gsd: DecimalText | None = strawberry.field(
+        description="The certificate's own geometric standard deviation, carried through the steps."
+    )
     steps: list[Step] = strawberry.field(description="How it was derived; none where it is as stated.")
 
     @classmethod
@@ -75,7 +79,32 @@ class DerivedValue:
             low=DecimalText(value.low),
             high=DecimalText(value.high),
             bound=value.bound,
+            gsd=None if value.gsd is None else DecimalText(value.gsd),
             steps=[Step.of(step) for step in value.steps],
+        )
+
+
+@strawberry.type(description="How the value compares with that of another certificate, both on these terms.")
+class Comparison:
+    """LOWER or HIGHER only beyond the combined uncertainty (R28)."""
+
+    verdict: Compared = strawberry.field(description="What may be said of it.")
+    against: str = strawberry.field(description="Number of the other certificate.")
+    ratio: DecimalText | None = strawberry.field(description="The other value over this one.")
+    needed: DecimalText | None = strawberry.field(
+        description="The smallest ratio, or its inverse, that is significant at 95 %."
+    )
+
+    @classmethod
+    def of(cls, value: comparison.Comparison | None) -> Comparison | None:
+        """The door from the domain."""
+        if value is None:
+            return None
+        return cls(
+            verdict=value.verdict,
+            against=value.against,
+            ratio=None if value.ratio is None else DecimalText(value.ratio),
+            needed=None if value.needed is None else DecimalText(value.needed),
         )
 
 
@@ -188,6 +217,7 @@ class Decision:
     )
     legal: Standing = strawberry.field(description="May the destination accept it?")
     technical: Technical = strawberry.field(description="Is the number the same quantity?")
+    comparison: Comparison | None = strawberry.field(description="Null where nothing was compared.")
     not_checked: list[str] = strawberry.field(description="Rules of the specification not applied here.")
     missing: list[str] = strawberry.field(description="Every missing fact that a finding names.")
     illustrative: bool = strawberry.field(description="Whether it rests on illustrative records.")
@@ -235,6 +265,7 @@ class Decision:
                 value=DerivedValue.of(value.value),
                 preview=DerivedValue.of(value.preview),
             ),
+            comparison=Comparison.of(value.comparison),
             not_checked=list(value.not_checked),
             missing=list(value.missing),
             illustrative=value.illustrative,

@@ -21,6 +21,7 @@ from huren.graph.model.terms import (
     ShareKind,
 )
 from huren.graph.model.text import Lang
+from huren.mappings.comparison import Compared
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Bound
 from huren.mappings.rule import Kind
@@ -35,6 +36,7 @@ for _vocabulary, _name, _says in (
     (FactorFamily, "FactorFamily", "Life-cycle footprint factor, or CO2 factor of generation; never mixed."),
     (FulfilmentState, "FulfilmentState", "What became of an open condition."),
     (GwpSet, "Gwp", "Set of GWP100 factors, by IPCC assessment report."),
+    (Compared, "Compared", "How a comparison ends; REFUSED outside a comparable set."),
     (Kind, "Verdict", "Which verdict a finding enters; COMPARISON enters neither."),
     (Lang, "Lang", "Language of a text; where a text lacks it, the other stands in."),
     (Level, "RuleLevel", "Who made a rule or scheme."),

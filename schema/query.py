@@ -14,6 +14,7 @@ from huren.resolvers.recognition import Case
 from huren.schema.agreement import Agreement
 from huren.schema.arguments import (
     After,
+    Against,
     AllowPartial,
     Amount,
     AsOf,
@@ -152,8 +153,10 @@ class Query:
         purpose: For,
         as_of: AsOf = None,
         known_at: KnownAt = None,
+        against: Against = None,
     ) -> Decision | None:
-        key, case = key_of("Certificate", certificate), Case(destination, purpose, as_of, known_at)
+        key, other = key_of("Certificate", certificate), against and key_of("Certificate", against)
+        case = Case(destination, purpose, as_of, known_at, other)
         return Decision.of(await recognition.recognise(info.context, key, case))
 
     @strawberry.field(description="The certificates of a category that may stand there.")
