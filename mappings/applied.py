@@ -33,7 +33,10 @@ Reader = Callable[[Dossier], tuple[object, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A rule in force, what the purpose makes of it, and readers of the facts that it rests on."""
+    """A rule in force, what the purpose makes of it, and readers of the facts that it rests on.
+
+    ``converts``: it reads the number on its way, and may change it.
+    """
 
     rule: Rule
     hardness: Hardness
@@ -41,11 +44,7 @@ class Applied:
     of_case: Reader
     of_place: Reader
     of_both: bool
-
-    @property
-    def converts(self) -> bool:
-        """Whether it reads the number on its way, and may change it."""
-        return self.rule.turn > 0
+    converts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def _applied(number: int, rule: Rule, purpose: Purpose, at: datetime) -> Applied
         facts_at(tuple(path for path in paths if roots[path] in side)) for side in (OF_CASE, OF_PLACE)
     )
     of_both = any(root in OF_BOTH for root in roots.values())
-    return Applied(rule, hardness(rule.id, purpose, at), number, of_case, of_place, of_both)
+    return Applied(rule, hardness(rule.id, purpose, at), number, of_case, of_place, of_both, rule.turn > 0)
 
 
 def apply(applied: Applied, dossier: Dossier, quantity: Quantity) -> Entry:
