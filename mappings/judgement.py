@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from huren.graph.model.dated import Certainty, IfNotMet
 from huren.graph.model.text import Text
-from huren.mappings.outcome import Outcome
+from huren.mappings.outcome import Outcome, worst
 from huren.mappings.quantity import Quantity
 from huren.mappings.wanted import Wanted
 
@@ -72,6 +73,26 @@ def absent(**facts: object) -> tuple[str, ...]:
 def blocked(zh: str, en: str) -> Judgement:
     """Not acceptable."""
     return Judgement(Outcome.BLOCKED, Text(zh, en))
+
+
+def together(parts: Sequence[Judgement]) -> Judgement:
+    """One judgement of several parts, each on the number of the one before: the worst, with its reasons.
+
+    The number after all of them is kept where none is UNKNOWN or BLOCKED. Raises: EmptyRuleSet for no part.
+    """
+    outcome = worst(part.outcome for part in parts)
+    bad = [part for part in parts if part.outcome is outcome]
+    numbers = [part.quantity for part in parts if part.quantity is not None]
+    sure = outcome.severity <= Outcome.CONDITIONAL.severity
+    return Judgement(
+        outcome,
+        Text(";".join(p.because.zh for p in bad), "; ".join(p.because.en for p in bad)),
+        missing=tuple(dict.fromkeys(name for part in bad for name in part.missing)),
+        conditions=tuple(dict.fromkeys(asked for part in bad for asked in part.conditions)),
+        quantity=numbers[-1] if numbers and sure else None,
+        warnings=tuple(warning for part in parts for warning in part.warnings),
+        illustrative=any(part.illustrative for part in parts),
+    )
 
 
 def tempered(judgement: Judgement, *wanted: Wanted[Any]) -> Judgement:

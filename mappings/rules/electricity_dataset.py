@@ -116,7 +116,12 @@ ELECTRICITY_DATASET = Rule(
     clause=Clause("GB/T 24067-2024", ""),
     compare=_compare,
     outcomes=frozenset(Outcome),
-    reads=("certificate.electricity", "certificate.electricity_complete", "profile.electricity_factors"),
+    reads=(
+        "certificate.electricity",
+        "certificate.electricity_complete",
+        "profile.electricity_factors",
+        "profile.factor_family",
+    ),
     fix=Text("提供全部用电量和所用因子", "supply all kWh and the factors used"),
     turn=5,
     needs_footprint=True,

@@ -13,16 +13,18 @@ from huren.mappings.rule import Clause, Kind, Rule
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     offsets = dossier.certificate.offsets
     allowed = dossier.want("offsets_allowed", dossier.profile.offsets_allowed, False)
+    if offsets is not None and offsets.kg == 0:
+        return equal("数值中不含抵消", "no offset is inside the number")
     if offsets is None or allowed.value is None:
         return unknown(*absent(offsets=offsets, destination__offsets_allowed=allowed.value))
-    if offsets.kg == 0:
-        return equal("数值中不含抵消", "no offset is inside the number")
     if allowed.value:
         return tempered(equal("目的地允许计入抵消", "the destination allows offsets"), allowed)
     if offsets.kg is None:
         return blocked("数值中含抵消,但数量未说明", "offsets of an unstated amount are inside the number")
-    gross = quantity.moved(offsets.kg, f"+ {said(offsets.kg)}")
-    kg = said(offsets.kg)
+    # A credit is written as 5 or as -5: either way it made the number smaller.
+    credit = abs(offsets.kg)
+    gross = quantity.moved(credit, f"+ {said(credit)}")
+    kg = said(credit)
     return tempered(convertible(gross, f"加回抵消量 {kg} kg", f"offsets of {kg} kg added back"), allowed)
 
 
