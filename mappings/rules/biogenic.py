@@ -52,9 +52,12 @@ def _items(dossier: Dossier) -> Iterator[Item]:
         yield Item(flag, name, amount, getattr(stated, flag), wanted)
 
 
-def _none_there(item: Item, stated: Biogenic) -> bool:
-    """Nothing of it is in the product: whether it is counted does not matter."""
-    if item.flag == "biogenic_counted":
+def _none_there(item: Item, stated: Biogenic, cut: bool) -> bool:
+    """Nothing of it is in the number: whether it is counted does not matter.
+
+    Uptake and release that balance come to nothing too, unless some of the stages were left out.
+    """
+    if item.flag == "biogenic_counted" and cut:
         return stated.uptake_kg == 0 and stated.release_kg == 0
     return item.amount == 0
 
@@ -82,11 +85,11 @@ def _formula(item: Item, kg: Decimal) -> str:
     return f"{'+' if kg >= 0 else '−'} {said(abs(kg))} ({item.name.en})"
 
 
-def _differs(dossier: Dossier, quantity: Quantity, item: Item) -> Judgement:
+def _differs(quantity: Quantity, item: Item, cut: bool) -> Judgement:
     name = item.name
     if item.amount is None:
         return blocked(f"{name.zh}未单独列出", f"{name.en}: not stated apart from the rest")
-    if lost_stages(quantity, dossier.certificate):
+    if cut:
         return blocked(
             f"{name.zh}只有全部阶段的数值,无法归入所取阶段",
             f"{name.en}: stated for all stages together, and some were left out",
@@ -99,7 +102,8 @@ def _differs(dossier: Dossier, quantity: Quantity, item: Item) -> Judgement:
 
 
 def _one(dossier: Dossier, quantity: Quantity, item: Item) -> Judgement:
-    if _none_there(item, dossier.certificate.biogenic or _NOTHING_STATED):
+    cut = bool(lost_stages(quantity, dossier.certificate))
+    if _none_there(item, dossier.certificate.biogenic or _NOTHING_STATED, cut):
         return equal(f"没有{item.name.zh}", f"{item.name.en}: none")
     if item.wanted.value is None:
         return unknown(item.wanted.name)
@@ -108,7 +112,7 @@ def _one(dossier: Dossier, quantity: Quantity, item: Item) -> Judgement:
     if item.counted == item.wanted.value:
         found = equal(f"{item.name.zh}的处理一致", f"{item.name.en}: treated alike")
         return tempered(found, item.wanted.agreed())
-    return tempered(_differs(dossier, quantity, item), item.wanted)
+    return tempered(_differs(quantity, item, cut), item.wanted)
 
 
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
