@@ -9,7 +9,7 @@ from typing import Any
 from huren.graph.model.dated import Certainty, IfNotMet
 from huren.graph.model.text import Text
 from huren.mappings.comparison import Comparison
-from huren.mappings.outcome import Outcome
+from huren.mappings.outcome import Outcome, worst
 from huren.mappings.quantity import Quantity
 from huren.mappings.wanted import Wanted
 
@@ -93,6 +93,26 @@ def settled(found: Judgement, states: Sequence[bool | None]) -> Judgement:
     because = Text(f"条件已满足({done}):{found.because.zh}", f"met ({done}): {found.because.en}")
     outcome = Outcome.EQUAL if found.quantity is None else Outcome.CONVERTIBLE
     return replace(found, outcome=outcome, because=because, conditions=(), missing=())
+
+
+def together(parts: Sequence[Judgement]) -> Judgement:
+    """One judgement of several parts, each on the number of the one before: the worst, with its reasons.
+
+    The number after all of them is kept where none is UNKNOWN or BLOCKED. Raises: EmptyRuleSet for no part.
+    """
+    outcome = worst(part.outcome for part in parts)
+    bad = [part for part in parts if part.outcome is outcome]
+    numbers = [part.quantity for part in parts if part.quantity is not None]
+    sure = outcome.severity <= Outcome.CONDITIONAL.severity
+    return Judgement(
+        outcome,
+        Text(";".join(p.because.zh for p in bad), "; ".join(p.because.en for p in bad)),
+        missing=tuple(dict.fromkeys(name for part in bad for name in part.missing)),
+        conditions=tuple(dict.fromkeys(asked for part in bad for asked in part.conditions)),
+        quantity=numbers[-1] if numbers and sure else None,
+        warnings=tuple(warning for part in parts for warning in part.warnings),
+        illustrative=any(part.illustrative for part in parts),
+    )
 
 
 def tempered(judgement: Judgement, *wanted: Wanted[Any]) -> Judgement:

@@ -1,16 +1,23 @@
 """A footprint under another GWP set: exact from kilograms of gas, bounded from shares.
 
+Only what is inside the value is restated: see ``inside``.
+
 Methane of unknown origin counts 25/28/27.9 (AR4/AR5/AR6) within the interval from non-fossil to fossil.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
 from huren.graph import gwp
-from huren.graph.model.supply import GwpSet, Origin
+from huren.graph.model.certificate import Certificate
+from huren.graph.model.quantity import Biogenic, GasAmount, GasShare
+from huren.graph.model.supply import GwpSet, Origin, Stage
+from huren.mappings.boundary import boundary_of
+from huren.mappings.gases import covers
 from huren.mappings.quantity import Quantity, said
 
 Interval = tuple[Decimal, Decimal, Decimal]
@@ -53,6 +60,51 @@ def _moved(kg: Decimal, gas: str, origin: Origin, old: GwpSet, new: GwpSet) -> I
     return kg * (after[0] - before[0]), ends[0], ends[1]
 
 
+def inside(quantity: Quantity, certificate: Certificate) -> Quantity:
+    """``quantity`` with those gases alone that its value holds.
+
+    A gas that ``gases_covered`` leaves out is stated beside the value, and so are emissions from a change
+    of land use where the value does not count them.
+    """
+    covered, biogenic = certificate.gases_covered, certificate.biogenic
+    apart = biogenic is not None and biogenic.land_use_change_counted is False
+
+    def held(row: GasAmount | GasShare) -> bool:
+        named = covered is None or gwp.canonical(row.gas) == gwp.CO2E or covers(covered, row.gas)
+        return named and not (apart and row.origin is Origin.LAND_USE_CHANGE)
+
+    return replace(
+        quantity,
+        gases=tuple(filter(held, quantity.gases)),
+        gas_shares=tuple(filter(held, quantity.gas_shares)),
+    )
+
+
+def lost_stages(quantity: Quantity, certificate: Certificate) -> frozenset[Stage]:
+    """The stages of the stated boundary that an earlier step left out."""
+    have = boundary_of(certificate) or frozenset()
+    return frozenset() if quantity.stages is None else have - quantity.stages
+
+
+def beside(quantity: Quantity, certificate: Certificate) -> Decimal | None:
+    """kg CO2e that the stated value counts and no inventory of gases holds: biogenic CO2 and storage.
+
+    None: they are inside, but how much of them is left in ``quantity`` is not known.
+    """
+    stated = certificate.biogenic or Biogenic()
+    parts = [
+        kg
+        for counted, kg in (
+            (stated.biogenic_counted, stated.net_kg),
+            (stated.stored_counted, stated.storage_kg),
+        )
+        if counted
+    ]
+    known = [kg for kg in parts if kg is not None]
+    cut = any(known) and lost_stages(quantity, certificate)
+    return None if cut or len(known) < len(parts) else sum(known, Decimal(0))
+
+
 def by_gases(quantity: Quantity, old: GwpSet, new: GwpSet) -> Interval:
     """The change of the value, from kilograms of each gas."""
     return _sum(_moved(g.kg, g.gas, g.origin, old, new) for g in quantity.gases)
@@ -71,7 +123,12 @@ def by_shares(quantity: Quantity, old: GwpSet, new: GwpSet) -> Interval:
 
 def from_inventory(quantity: Quantity, new: GwpSet) -> Interval:
     """The whole value from kilograms of each gas, where the stated value mixes sets."""
-    parts = [(g.kg, factors(g.gas, g.origin, new) or ZERO) for g in quantity.gases]
+    return weighed(quantity.gases, new)
+
+
+def weighed(gases: Iterable[GasAmount], under: GwpSet) -> Interval:
+    """kg CO2e of ``gases`` under a set."""
+    parts = [(g.kg, factors(g.gas, g.origin, under) or ZERO) for g in gases]
     return _sum((kg * c, min(kg * lo, kg * hi), max(kg * lo, kg * hi)) for kg, (c, lo, hi) in parts)
 
 

@@ -101,7 +101,11 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Biogenic:
-    """Biogenic and land-use parts, kg CO2e per declared unit, and whether the value counts them."""
+    """Biogenic and land-use parts, kg CO2e per declared unit, and whether the value counts them.
+
+    Uptake and storage are magnitudes: PACT writes an uptake as a negative number, others as a positive one,
+    so the sign is read away. A value that counts them is that much lower.
+    """
 
     uptake_kg: Number | None = None
     release_kg: Number | None = None
@@ -112,6 +116,18 @@ class Biogenic:
     stored_counted: bool | None = None
     land_use_change_counted: bool | None = None
     indirect_land_use_counted: bool | None = None
+
+    @property
+    def net_kg(self) -> Number | None:
+        """Release less uptake; None unless both are stated, for what is not stated is not zero."""
+        if self.uptake_kg is None or self.release_kg is None:
+            return None
+        return self.release_kg - abs(self.uptake_kg)
+
+    @property
+    def storage_kg(self) -> Number | None:
+        """What storage adds to a value that counts it: nothing or less."""
+        return None if self.stored_kg is None else -abs(self.stored_kg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +140,12 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class AllocationStatement:
-    """The method used and, where stated, the value under each method, kg CO2e per declared unit."""
+    """The method used and, where stated, the value under each method, kg CO2e per declared unit.
+
+    ``method`` "none": there was nothing to allocate. ``moves``: the share (0..1) of the value by which
+    another method would move it at most, as the verifier states.
+    """
 
     method: str | None = None
     results: Table[str, Number] = ()
+    moves: Number | None = None

@@ -2,12 +2,17 @@
 
 from huren.mappings.rules.agreement import AGREEMENT
 from huren.mappings.rules.agreement_object import AGREEMENT_OBJECT
+from huren.mappings.rules.allocation import ALLOCATION
+from huren.mappings.rules.biogenic import BIOGENIC
 from huren.mappings.rules.body import BODY
 from huren.mappings.rules.boundary import BOUNDARY
 from huren.mappings.rules.category import CATEGORY
+from huren.mappings.rules.cut_off import CUT_OFF
+from huren.mappings.rules.data_quality import DATA_QUALITY
 from huren.mappings.rules.direction import DIRECTION
 from huren.mappings.rules.electricity_dataset import ELECTRICITY_DATASET
 from huren.mappings.rules.electricity_method import ELECTRICITY_METHOD
+from huren.mappings.rules.gases_covered import GASES_COVERED
 from huren.mappings.rules.gwp_set import GWP_SET
 from huren.mappings.rules.local_rule import LOCAL_RULE
 from huren.mappings.rules.offsets import OFFSETS
@@ -30,9 +35,14 @@ ALL = (
     BOUNDARY,
     UNIT,
     GWP_SET,
+    GASES_COVERED,
+    CUT_OFF,
+    ALLOCATION,
     ELECTRICITY_METHOD,
     ELECTRICITY_DATASET,
+    BIOGENIC,
     OFFSETS,
+    DATA_QUALITY,
     VERIFICATION,
     VALIDITY,
     SIGNIFICANCE,

@@ -9,7 +9,7 @@ from huren.graph.model.quantity import Component, Scenario
 from huren.graph.model.supply import Stage
 from huren.graph.model.terms import RecordType
 from huren.graph.model.text import Text
-from huren.mappings.boundary import boundary_of, breakdown_of, part
+from huren.mappings.boundary import boundary_of, part_of
 from huren.mappings.dossier import Dossier
 from huren.mappings.judgement import (
     Judgement,
@@ -42,7 +42,7 @@ def _named(stages: frozenset[Stage]) -> Text:
 def _kept(dossier: Dossier, quantity: Quantity, wanted: frozenset[Stage]) -> Judgement:
     """``wanted`` out of a wider boundary: the sum of its stages where a breakdown gives them."""
     names = _named(wanted)
-    value = part(breakdown_of(dossier.certificate), wanted)
+    value = part_of(dossier.certificate, wanted)
     if value is None:
         return conditional(
             "breakdown", f"提供分阶段数值({names.zh})", f"state the value of {names.en}", "breakdown"
@@ -192,6 +192,8 @@ BOUNDARY = Rule(
         "certificate.components",
         "profile.stages",
         "profile.components",
+        "target.scheme.id",
+        "target.scheme.uses",
     ),
     fix=Text("提供分阶段数值或经核查的情景", "state the value by stage, or a verified scenario"),
     turn=1,

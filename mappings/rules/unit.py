@@ -124,7 +124,8 @@ def _differs(dossier: Dossier, quantity: Quantity, wanted: str) -> Judgement:
         capacity = _to_capacity(dossier, quantity)
         if capacity is not None:
             return _to_delivered(dossier, capacity)
-        return _by_ratio(dossier, quantity, CAPACITY)
+        direct = _by_ratio(dossier, quantity, DELIVERED)
+        return direct if direct.quantity else _by_ratio(dossier, quantity, CAPACITY)
     return _by_ratio(dossier, quantity, wanted)
 
 
@@ -151,8 +152,9 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
             f"the declared unit {quantity.unit} is of the same dimension",
         )
         return tempered(found, wanted)
-    found = _differs(dossier, quantity, _named(wanted.value[0]))
-    return tempered(found, wanted)
+    tried = [_differs(dossier, quantity, _named(unit)) for unit in wanted.value]
+    # The first accepted unit that a conversion leads to; where none does, what the preferred one lacks.
+    return tempered(next((found for found in tried if found.quantity), tried[0]), wanted)
 
 
 UNIT = Rule(

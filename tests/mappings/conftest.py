@@ -123,6 +123,7 @@ SHIPPED = {
 FORGETTABLE = (
     "body", "record_type", "category", "issued", "valid_until", "value", "unit", "stages", "gwp_sets",
     "electricity", "electricity_complete", "offsets", "assurance", "assurance_system_since",
+    "gases_covered", "biogenic", "exclusions", "allocation",
 )  # fmt: skip
 NATIONAL_RULE = CertificationRule(
     id="NAT",
