@@ -82,7 +82,7 @@ def test_every_field_carries_certainty_and_source() -> None:
 
 
 DECIDING = (
-    *("stages", "units", "standards", "gwp_sets", "cut_off", "allocation", "electricity_methods"),
+    *("stages", "units", "standards", "gwp_sets", "gases", "cut_off", "allocation", "electricity_methods"),
     *("factor_family", "biogenic_counted", "land_use_change_counted", "party"),
 )
 """Without one of these a rule cannot be stated, so each scheme says it, or that it was not read."""
