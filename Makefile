@@ -1,6 +1,6 @@
 # The only entry.  Every target sets up what it needs: `make demo` on a fresh clone just works.
 .POSIX:
-.PHONY: help demo test test-unit lint format bench serve lock clean
+.PHONY: help demo test test-unit lint format bench serve docs lock clean
 
 READY = .venv/.ready
 BIN = .venv/bin
@@ -32,6 +32,9 @@ format: $(READY) ## put the code into its form
 
 bench: $(READY) ## timings on fixed seeds
 	@$(BIN)/python -m bench $(ARGS)
+
+docs: $(READY) ## docs/rules.md and docs/schemes.md, from the rules and the data
+	@$(BIN)/python tools/make_docs.py
 
 lock: $(READY) ## choose all versions anew: Python's in requirements.lock, Neo4j's in graph/data/neo4j.lock
 	@$(BIN)/pip install --quiet uv

@@ -13,6 +13,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from huren.errors import BadInput
 from huren.graph.districts import districts
 from huren.graph.model.agreement import Agreement
 from huren.graph.model.body import Body
@@ -22,8 +23,8 @@ from huren.graph.model.equivalence import Equivalence, ScaleMap
 from huren.graph.model.facts import Facts
 from huren.graph.model.region import Region
 from huren.graph.model.scheme import CertificationRule, Instrument, Scheme
-from huren.mappings.consistency import check
-from huren.mappings.entries import Entry, entries
+from huren.mappings.consistency import check, refusals
+from huren.mappings.entries import Entry, entries, read_entries
 from huren.mappings.records import encode
 
 DEMONSTRATION = "demo_certificates.toml"
@@ -140,10 +141,29 @@ def _last_day(until: date | None) -> date | None:
     return None if until is None else until - timedelta(days=1)
 
 
+def problems(texts: Mapping[str, str]) -> tuple[BadInput, ...]:
+    """Everything that is wrong with the shipped data once ``texts`` are laid over them, as a province would
+    try a scheme of its own: a record of the same kind and id takes the place of the shipped one.
+
+    Cost: as ``catalogue`` the first time. What cannot be read is told alone, before what does not fit.
+    """
+    shipped, unread = read_entries(dict(_shipped()))
+    own, bad = read_entries(texts)
+    if bad or unread:
+        return (*unread, *bad)
+    named = {(entry.kind, entry.id) for entry in own if entry.id}
+    kept = [entry for entry in shipped if (entry.kind, entry.id) not in named]
+    return tuple(refusals((*kept, *own), _districts()))
+
+
 def _checked(texts: Mapping[str, str]) -> tuple[Entry, ...]:
     found = entries(texts)
-    check(found, frozenset(region.id for region in districts()))
+    check(found, _districts())
     return found
+
+
+def _districts() -> frozenset[str]:
+    return frozenset(region.id for region in districts())
 
 
 def _shipped() -> Iterator[tuple[str, str]]:

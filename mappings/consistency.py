@@ -2,7 +2,7 @@
 
 ``decode`` has refused unknown keys and wrong values before; here are what a single field cannot show:
 parameters without certainty or source, agreements without a clause, names of nothing, periods that
-overlap or run backwards, and successions that come back to where they began.
+overlap or run backwards, successions that come back to where they began or run out of turn.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from huren.graph.model.dated import Parameter
 from huren.graph.model.organisation import check_uscc
 from huren.mappings.entries import Entry
 from huren.mappings.periods import backwards, doubled, overlapping_rules
+from huren.mappings.succession import out_of_turn
 
 REFERENCES = {
     "agreement": {
@@ -91,6 +92,7 @@ def refusals(entries: Sequence[Entry], regions: frozenset[str]) -> Iterator[BadI
     yield from overlapping_rules(entries)
     for kind, key in SUCCESSIONS.items():
         yield from _cycles([e for e in entries if e.kind == kind], key)
+    yield from out_of_turn(entries)
 
 
 def _twice(entries: Sequence[Entry]) -> Iterator[BadInput]:

@@ -38,29 +38,46 @@ def entries(texts: Mapping[str, str]) -> tuple[Entry, ...]:
 
     Raises: BadInput, naming file, key and reason, at the first that cannot be read.
     """
-    return tuple(entry for file, text in texts.items() for entry in _of_file(file, text))
+    found, bad = read_entries(texts)
+    for refusal in bad:
+        raise refusal
+    return found
 
 
-def _of_file(file: str, text: str) -> Iterator[Entry]:
-    for kind, rows in _parsed(file, text).items():
+def read_entries(texts: Mapping[str, str]) -> tuple[tuple[Entry, ...], tuple[BadInput, ...]]:
+    """The records of ``texts`` that can be read, and why the others cannot."""
+    read = [one for file, text in texts.items() for one in _of_file(file, text)]
+    bad = tuple(one for one in read if isinstance(one, BadInput))
+    return tuple(one for one in read if isinstance(one, Entry)), bad
+
+
+def _of_file(file: str, text: str) -> Iterator[Entry | BadInput]:
+    try:
+        kinds = parsed(file, text)
+    except BadInput as bad:
+        yield bad
+        return
+    for kind, rows in kinds.items():
         if kind not in KINDS or not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
-            raise _no_kind(file, kind)
-        lines = _lines(text, kind)
+            yield _no_kind(file, kind)
+            continue
+        lines = table_lines(text, kind)
         for stated in rows:
             yield _entry(kind, file, next(lines, None), stated)
 
 
-def _entry(kind: str, file: str, line: int | None, stated: dict[str, Any]) -> Entry:
+def _entry(kind: str, file: str, line: int | None, stated: dict[str, Any]) -> Entry | BadInput:
     name = str(stated.get("id") or stated.get("number") or "")
     try:
         _no_record_time(file, stated)
         return Entry(kind, name, file, line, stated, decode(kind, stated, file))
     except BadInput as bad:
         bad.place = Place(file, line, bad.place.column if bad.place else None)
-        raise
+        return bad
 
 
-def _parsed(file: str, text: str) -> dict[str, Any]:
+def parsed(file: str, text: str) -> dict[str, Any]:
+    """The tables of ``text``. Raises: BadInput, with the line, for what is no TOML."""
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as bad:
@@ -74,7 +91,7 @@ def _parsed(file: str, text: str) -> dict[str, Any]:
         ) from None
 
 
-def _lines(text: str, kind: str) -> Iterator[int]:
+def table_lines(text: str, kind: str) -> Iterator[int]:
     """The 1-based line of each ``[[kind]]`` table, in order."""
     for header in re.finditer(rf"^\[\[{re.escape(kind)}\]\]", text, re.MULTILINE):
         yield text.count("\n", 0, header.start()) + 1

@@ -75,9 +75,32 @@ def end_of_agreement(agreement: Agreement, known: Known) -> datetime | None:
     return last if state is TextState.IN_FORCE else None
 
 
-def rule_state(rule: CertificationRule, at: datetime) -> TextState | None:
-    """The state of a certification rule or product standard."""
-    return _text_state(rule.effective, rule.withdrawn, rule.events, at, CHINA)
+def rule_state(rule: CertificationRule, at: datetime, known: Known | None = None) -> TextState | None:
+    """The state of a certification rule or product standard; with ``known``, one that a successor in force
+    displaced (S3-4, S3-30) is superseded, whether or not its own end was recorded."""
+    state = _text_state(rule.effective, rule.withdrawn, rule.events, at, CHINA)
+    if state is TextState.IN_FORCE and known is not None and _displaced(rule, at, known):
+        return TextState.SUPERSEDED
+    return state
+
+
+def _displaced(rule: CertificationRule, at: datetime, known: Known) -> bool:
+    return any(
+        rule.id in other.supersedes and other.effective is not None and start(other.effective) <= at
+        for other in known.rules.values()
+    )
+
+
+def predecessors(rule: CertificationRule, known: Known) -> tuple[CertificationRule, ...]:
+    """The rules that ``rule`` displaced, and those that they did, nearest first; loops end."""
+    found: dict[str, CertificationRule] = {}
+    todo = list(rule.supersedes)
+    while todo:
+        name = todo.pop(0)
+        if name in known.rules and name not in found and name != rule.id:
+            found[name] = known.rules[name]
+            todo.extend(found[name].supersedes)
+    return tuple(found.values())
 
 
 def instrument_state(instrument: Instrument, at: datetime) -> TextState | None:

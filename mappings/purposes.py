@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from typing import Any
 
+from huren.errors import BadInput, Place
 from huren.graph.model.dated import start
 from huren.graph.model.terms import Purpose
+from huren.mappings.entries import parsed, table_lines
 from huren.mappings.outcome import EmptyRuleSet
+
+FILE = "purposes.toml"
 
 
 class Hardness(StrEnum):
@@ -20,6 +26,10 @@ class Hardness(StrEnum):
     HARD = "hard"
     SOFT = "soft"
     NONE = "none"
+
+
+_HARDNESSES = ", ".join(Hardness)
+_KEYS = frozenset({"purpose", "since", "otherwise", *Hardness})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +48,83 @@ class PurposeTable:
 
 @cache
 def tables() -> tuple[PurposeTable, ...]:
-    """All tables on record, read once."""
-    text = (resources.files("huren.mappings") / "purposes.toml").read_text(encoding="utf-8")
-    return tuple(
-        PurposeTable(
-            purpose=Purpose(row["purpose"]),
-            since=row["since"],
-            otherwise=Hardness(row["otherwise"]),
-            named=tuple((rule, h) for h in Hardness for rule in row.get(h.value, ())),
-        )
-        for row in tomllib.loads(text)["table"]
+    """All tables on record, read once. Raises: BadInput, the first of :func:`problems`."""
+    for problem in problems(shipped()):
+        raise problem
+    return tuple(_table(row) for row in parsed(FILE, shipped())["table"])
+
+
+def shipped() -> str:
+    """The text of the table."""
+    return (resources.files("huren.mappings") / FILE).read_text(encoding="utf-8")
+
+
+def problems(text: str, file: str = FILE) -> Iterator[BadInput]:
+    """Everything that is wrong with a table of purposes: unknown keys, purposes, hardness and rules, a rule
+    named twice, two tables of one purpose from one day, a purpose without table."""
+    try:
+        rows = parsed(file, text).get("table", [])
+    except BadInput as bad:
+        yield bad
+        return
+    seen: dict[tuple[str, Any], int | None] = {}
+    for row, line in zip(rows, table_lines(text, "table"), strict=True):
+        for key, en, zh in (*_row_faults(row), *_doubled(row, seen)):
+            yield _refused(Place(file, line, key), en, zh)
+        seen.setdefault((row.get("purpose"), row.get("since")), line)
+    for purpose in Purpose:
+        if purpose.value not in {name for name, _ in seen}:
+            yield _refused(
+                Place(file, None, "purpose"), f"no table for {purpose}", f"缺少用途 {purpose} 的表"
+            )
+
+
+Fault = tuple[str, str, str]
+"""Key, and what is wrong in English and Chinese."""
+
+
+def _row_faults(row: Mapping[str, Any]) -> Iterator[Fault]:
+    for key in row:
+        if key not in _KEYS:
+            yield key, f"`{key}` is no key; hardness is one of {_HARDNESSES}", f"没有“{key}”这个键"
+    if row.get("purpose") not in {purpose.value for purpose in Purpose}:
+        yield "purpose", f"`{row.get('purpose')}` is no purpose", f"“{row.get('purpose')}”不是用途"
+    if type(row.get("since")) is not date:
+        yield "since", "`since` is not a day", "since 须为日期"
+    if row.get("otherwise") not in {hardness.value for hardness in Hardness}:
+        yield "otherwise", f"`otherwise` is not one of {_HARDNESSES}", f"otherwise 须为 {_HARDNESSES} 之一"
+    yield from _rule_faults(row)
+
+
+def _rule_faults(row: Mapping[str, Any]) -> Iterator[Fault]:
+    # Rules read purposes, so their list can be read only once both are loaded.
+    from huren.mappings.rules import SPECIFIED
+
+    named = [(key.value, rule) for key in Hardness for rule in row.get(key.value, ())]
+    for key, rule in named:
+        if rule not in SPECIFIED:
+            yield key, f"`{rule}` is no rule", f"“{rule}”不是规则"
+    for rule, times in Counter(rule for _, rule in named).items():
+        if times > 1:
+            yield "otherwise", f"`{rule}` is named {times} times", f"{rule} 出现 {times} 次"
+
+
+def _doubled(row: Mapping[str, Any], seen: Mapping[tuple[str, Any], int | None]) -> Iterator[Fault]:
+    line = seen.get((row.get("purpose", ""), row.get("since")))
+    if line is not None:
+        yield "since", f"line {line} has a table of this purpose from this day", f"第 {line} 行已有同日的表"
+
+
+def _refused(place: Place, en: str, zh: str) -> BadInput:
+    return BadInput(en, zh, fix="Correct the table of purposes.", fix_zh="请改正用途表。", place=place)
+
+
+def _table(row: Mapping[str, Any]) -> PurposeTable:
+    return PurposeTable(
+        purpose=Purpose(row["purpose"]),
+        since=row["since"],
+        otherwise=Hardness(row["otherwise"]),
+        named=tuple((rule, h) for h in Hardness for rule in row.get(h.value, ())),
     )
 
 

@@ -41,6 +41,11 @@ class Scheme:
         kinds = self.value.record_types
         return sorted(kinds.value) if kinds and kinds.value else None
 
+    @strawberry.field(description="The mark that goods may carry; null: none, or not known.")
+    def mark(self, info: Info, lang: InLang = None) -> str | None:
+        mark = self.value.mark
+        return say(info, mark.value, lang) if mark and mark.value else None
+
     @strawberry.field(description="Categories it takes; null: every one, or not known.")
     def categories(self) -> list[str] | None:
         listed = self.value.categories

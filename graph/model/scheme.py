@@ -78,7 +78,8 @@ class Scheme:
 
     ``issued_in`` are the regions on whose side its certificates stand, ``accepted_in`` those where it
     accepts, less ``except_in``. ``uses`` names the scheme whose approvals, rules and validity it takes.
-    ``categories`` absent: it takes every category. ``approves_bodies`` False: anyone may verify.
+    ``mark`` is what goods may carry: which mark, and what it shows. ``categories`` absent: it takes every
+    category. ``approves_bodies`` False: anyone may verify.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Scheme:
     accepted_in: tuple[str, ...] = ()
     except_in: tuple[str, ...] = ()
     record_types: Parameter[frozenset[RecordType]] | None = None
+    mark: Parameter[Text] | None = None
     categories: Parameter[tuple[Listing, ...]] | None = None
     approves_bodies: bool = True
     rules_filed: bool = False

@@ -10,7 +10,7 @@ from huren.graph.model.terms import Level
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier, lists
 from huren.mappings.judgement import Judgement, absent, blocked, conditional, equal, not_applicable, unknown
-from huren.mappings.lifetime import rule_state
+from huren.mappings.lifetime import predecessors, rule_state
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
 from huren.mappings.rule import Clause, Kind, Rule
@@ -19,19 +19,25 @@ from huren.mappings.rule import Clause, Kind, Rule
 def _displacing(dossier: Dossier, scheme: Scheme) -> tuple[CertificationRule, datetime] | None:
     """The first national rule for the category that displaced local ones of ``scheme``, and when."""
     fallen = [
-        (start(rule.locals_fall_on or rule.effective), rule)
+        _fell(rule, dossier, scheme)
         for rule in dossier.known.rules.values()
-        if rule.effective is not None and _displaces(rule, dossier, scheme)
+        if rule_state(rule, dossier.as_of, dossier.known) is TextState.IN_FORCE
+        and _displaces(rule, dossier, scheme)
     ]
     now = [(when, rule) for when, rule in fallen if when <= dossier.as_of]
     when, rule = min(now, key=lambda f: (f[0], f[1].id), default=(None, None))
     return None if when is None or rule is None else (rule, when)
 
 
+def _fell(rule: CertificationRule, dossier: Dossier, scheme: Scheme) -> tuple[datetime, CertificationRule]:
+    """When local rules fell: with the first national edition, for they do not rise between two."""
+    line = [one for one in (rule, *predecessors(rule, dossier.known)) if _displaces(one, dossier, scheme)]
+    falls = [(start(one.locals_fall_on or one.effective), one) for one in line if one.effective is not None]
+    return min(falls, key=lambda f: (f[0], f[1].id))
+
+
 def _displaces(rule: CertificationRule, dossier: Dossier, scheme: Scheme) -> bool:
-    if rule.level is not Level.NATIONAL or rule.kind is RuleKind.GENERAL:
-        return False
-    if rule_state(rule, dossier.as_of) is not TextState.IN_FORCE:
+    if rule.level is not Level.NATIONAL or rule.kind is RuleKind.GENERAL or rule.effective is None:
         return False
     where = (*scheme.issued_in, *scheme.accepted_in)
     here = rule.country is None or any(

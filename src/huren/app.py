@@ -26,7 +26,7 @@ from huren.graph.supply import Snapshots
 from huren.graph.writing import Write, write_once
 from huren.http.graphql import GraphQL
 from huren.http.replies import SecurityHeaders, http_error, reply
-from huren.mappings.catalogue import catalogue
+from huren.mappings.soundness import sound
 from huren.resolvers.context import Exchange
 from huren.resolvers.knowledge import Knowledge
 from huren.schema.build import build_schema
@@ -53,9 +53,9 @@ async def open_exchange(settings: Settings, progress: Progress = _silent) -> Asy
 async def prepare(database: Database) -> None:
     """Sweep what dead imports left; state the reference data as shipped, and who administers the home.
 
-    Cost: a few reads where all is as it should be.
+    Cost: a few reads where all is as it should be. Raises: BadInput where shipped data or rules are unsound.
     """
-    shipped = catalogue()
+    shipped = sound()
     await clean_up(database)
     await regions.load(database, shipped.regions)
     await reference.load(database, [reference.Record(*statement) for statement in shipped.statements()])

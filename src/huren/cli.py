@@ -79,6 +79,18 @@ def import_command(
     asyncio.run(import_path(settings(), path, org))
 
 
+@app.command("check")
+def check_command(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="TOML files or folders to lay over the shipped data.")
+    ] = None,
+) -> None:
+    """Check schemes, rules, agreements and purposes: each problem by file, line, key, reason and fix."""
+    from huren.commands.check import check
+
+    raise typer.Exit(check(paths or ()))
+
+
 @app.command("demo")
 def demo_command() -> None:
     """Load the shipped packages, and print a footprint and where its certificate stands."""
