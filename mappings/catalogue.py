@@ -147,13 +147,18 @@ def problems(texts: Mapping[str, str]) -> tuple[BadInput, ...]:
 
     Cost: as ``catalogue`` the first time. What cannot be read is told alone, before what does not fit.
     """
-    shipped, unread = read_entries(dict(_shipped()))
+    shipped, unread = _shipped_entries()
     own, bad = read_entries(texts)
     if bad or unread:
         return (*unread, *bad)
     named = {(entry.kind, entry.id) for entry in own if entry.id}
     kept = [entry for entry in shipped if (entry.kind, entry.id) not in named]
     return tuple(refusals((*kept, *own), _districts()))
+
+
+@cache
+def _shipped_entries() -> tuple[tuple[Entry, ...], tuple[BadInput, ...]]:
+    return read_entries(dict(_shipped()))
 
 
 def _checked(texts: Mapping[str, str]) -> tuple[Entry, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from huren.graph.model.quantity import ElectricityUse, Factor
+from huren.mappings.dossier import Dossier
 from huren.mappings.quantity import ZERO, Quantity, said
 
 UNSTATED_GWP = Decimal("0.005")
@@ -15,6 +16,23 @@ UNSTATED_GWP = Decimal("0.005")
 def can_exchange(use: ElectricityUse) -> bool:
     """Whether kWh and the claimed factor are both known."""
     return use.kwh is not None and use.factor is not None and use.factor.value is not None
+
+
+def fits(factor: Factor, use: ElectricityUse, dossier: Dossier) -> bool:
+    """Whether ``factor`` describes the grid of ``use``; one of them may name no region."""
+    grid = use.factor.region if use.factor else None
+    if grid is None or factor.region is None:
+        return True
+    return dossier.known.within(grid, factor.region, dossier.as_of)
+
+
+def replacement(
+    factors: Iterable[Factor] | None, uses: Iterable[ElectricityUse], dossier: Dossier
+) -> Factor | None:
+    """The first of the destination's factors that is a number for the grid of each of ``uses``."""
+    wanted = tuple(uses)
+    usable = (one for one in factors or () if one.value is not None)
+    return next((one for one in usable if all(fits(one, use, dossier) for use in wanted)), None)
 
 
 def exchange(quantity: Quantity, which: Iterable[int], factor: Factor) -> Quantity:

@@ -6,7 +6,7 @@ from huren.graph.model.quantity import ElectricityUse, Factor
 from huren.graph.model.terms import ElectricityMethod, FactorFamily
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier
-from huren.mappings.exchange import can_exchange, exchange
+from huren.mappings.exchange import can_exchange, exchange, fits, replacement
 from huren.mappings.judgement import (
     Judgement,
     absent,
@@ -33,15 +33,20 @@ def _same(factor: Factor, wanted: Factor) -> bool:
     return factor.name is not None and (factor.name, factor.year) == (wanted.name, wanted.year)
 
 
-def _strange(use: ElectricityUse, family: FactorFamily, accepted: tuple[Factor, ...]) -> bool:
-    """A factor of the other family; or, for grid power, of a dataset that is not accepted."""
+def _strange(
+    dossier: Dossier, use: ElectricityUse, family: FactorFamily, accepted: tuple[Factor, ...]
+) -> bool:
+    """A factor of the other family; or, for grid power, none of the datasets accepted for that grid.
+
+    For the grid of another country the destination's own average is no dataset to hold it against.
+    """
     factor = use.factor
     if factor is None:
         return False
     if factor.family is not family:
         return True
-    grid = use.method in _GRID and bool(accepted)
-    return grid and not any(_same(factor, one) for one in accepted)
+    mine = [one for one in accepted if fits(one, use, dossier)] if use.method in _GRID else []
+    return bool(mine) and not any(_same(factor, one) for one in mine)
 
 
 def _other_family(quantity: Quantity, strange: list[int], family: FactorFamily) -> bool:
@@ -50,7 +55,11 @@ def _other_family(quantity: Quantity, strange: list[int], family: FactorFamily) 
 
 
 def _restated(
-    quantity: Quantity, strange: list[int], family: FactorFamily, factors: Wanted[tuple[Factor, ...]]
+    dossier: Dossier,
+    quantity: Quantity,
+    strange: list[int],
+    family: FactorFamily,
+    factors: Wanted[tuple[Factor, ...]],
 ) -> Judgement:
     uses = quantity.electricity or ()
     known = all(can_exchange(uses[n]) for n in strange)
@@ -61,11 +70,11 @@ def _restated(
         )
     if not known:
         return conditional("supply_kwh", "提供电量", "supply kWh", "electricity.kwh")
-    if not factors.value or factors.value[0].value is None:
+    wanted = replacement(factors.value, (uses[n] for n in strange), dossier)
+    if wanted is None or wanted.value is None:
         return unknown(factors.name)
-    wanted = factors.value[0]
     changed = exchange(quantity, strange, wanted)
-    said_so = said(factors.value[0].value)
+    said_so = said(wanted.value)
     return convertible(
         changed, f"按目的地因子 {said_so} 重算", f"restated with the destination's factor {said_so}"
     )
@@ -79,28 +88,32 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
         return unknown(*absent(electricity=uses, destination__factor_family=family.value))
     own = [(n, use) for n, use in enumerate(uses) if n not in quantity.replaced]
     if not own:
-        return _put_in(quantity, family, factors)
+        return _put_in(dossier, quantity, family, factors)
     if any(use.factor is None or use.factor.family is None for _, use in own):
         return unknown("electricity.factor.family")
-    strange = [n for n, use in own if _strange(use, family.value, factors.value or ())]
+    strange = [n for n, use in own if _strange(dossier, use, family.value, factors.value or ())]
     if not strange and factors.value is None and any(use.method in _GRID for _, use in own):
         return unknown(factors.name)
     if not strange:
         return tempered(
             equal("电力因子类别和数据集一致", "the factors are of the family and dataset taken"), family
         )
-    found = _restated(quantity, strange, family.value, factors)
+    found = _restated(dossier, quantity, strange, family.value, factors)
     same = not _other_family(quantity, strange, family.value)
     return tempered(found, family.agreed() if same else family, factors)
 
 
 def _put_in(
-    quantity: Quantity, family: Wanted[FactorFamily], factors: Wanted[tuple[Factor, ...]]
+    dossier: Dossier,
+    quantity: Quantity,
+    family: Wanted[FactorFamily],
+    factors: Wanted[tuple[Factor, ...]],
 ) -> Judgement:
     """Where R18 restated all electricity, only the factor it put in is checked."""
     if not quantity.replaced:
         return not_applicable("不使用电力", "no electricity is used")
-    put_in = factors.value[0] if factors.value else None
+    uses = quantity.electricity or ()
+    put_in = replacement(factors.value, (uses[n] for n in quantity.replaced), dossier)
     if put_in is None or put_in.family is not family.value:
         return blocked("代入的因子类别不符", "the factor put in is of the other family")
     return tempered(equal("代入的因子符合要求", "the factor put in is the one asked for"), family)

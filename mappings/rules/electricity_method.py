@@ -8,7 +8,7 @@ from huren.graph.model.quantity import ElectricityUse, Factor, Proof
 from huren.graph.model.terms import ElectricityMethod
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier
-from huren.mappings.exchange import can_exchange, exchange
+from huren.mappings.exchange import can_exchange, exchange, replacement
 from huren.mappings.judgement import (
     Judgement,
     absent,
@@ -46,15 +46,17 @@ def _disproven(use: ElectricityUse) -> bool:
     return use.method in _CLAIMS and (proof.same_grid is False or proof.same_period is False)
 
 
-def _restated(quantity: Quantity, refused: list[int], factor: Wanted[tuple[Factor, ...]]) -> Judgement:
+def _restated(
+    dossier: Dossier, quantity: Quantity, refused: list[int], factor: Wanted[tuple[Factor, ...]]
+) -> Judgement:
     uses = quantity.electricity or ()
     if not all(can_exchange(uses[n]) for n in refused):
         return conditional(
             "supply_kwh", "提供电量和所用因子", "supply kWh and the factor claimed", "electricity.kwh"
         )
-    if not factor.value or factor.value[0].value is None:
+    put_in = replacement(factor.value, (uses[n] for n in refused), dossier)
+    if put_in is None:
         return unknown(factor.name)
-    put_in = factor.value[0]
     named = f"{put_in.name or ''} {put_in.year or ''} {put_in.value}".strip()
     changed = exchange(quantity, refused, put_in)
     return convertible(
@@ -98,7 +100,7 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     unproven = tuple(dict.fromkeys(name for use in kept for name in _unproven(use)))
     if refused:
         factor = dossier.want("electricity_factors", dossier.profile.electricity_factors)
-        found = _restated(quantity, refused, factor)
+        found = _restated(dossier, quantity, refused, factor)
         return tempered(_and_proof(found, unproven), methods, factor)
     if unproven:
         return tempered(_proof(unproven), methods.agreed())

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from huren.app import prepare
 from huren.cli import app
 from huren.errors import BadInput
+from huren.graph.database import Database
 from huren.graph.model.text import Text
 from huren.mappings import catalogue, criteria, purposes, soundness
 from huren.mappings.rule import Clause, Rule
@@ -72,6 +74,18 @@ def test_a_province_tries_its_own_scheme(here: Path) -> None:
     done = check("own")
     assert (done.exit_code, done.stdout.count("\n")) == (0, 1)
     assert "2 files laid over" in done.stdout
+
+
+def test_the_page_says_what_happens(here: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "own-schemes.md").read_text("utf-8")
+    own = page.split("```toml\n")[1].split("```")[0]
+    good, bad = (block.split("```")[0] for block in page.split("$ huren check own.toml\n")[1:])
+    (here / "own.toml").write_text(own, "utf-8")
+    done = check("own.toml")
+    # How many there are of each changes with every version.
+    assert re.sub(r"\d+", "N", done.stdout) == re.sub(r"\d+", "N", good)
+    (here / "own.toml").write_text(own.replace('accepted_in = ["CN-SX"]', 'accepted_in = ["CN-XX"]'), "utf-8")
+    assert check("own.toml").stdout == bad
 
 
 def test_every_problem_is_told_at_once(here: Path) -> None:
@@ -156,6 +170,12 @@ def test_start_up_refuses_what_check_refuses(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(purposes, "shipped", lambda: PURPOSES + LABEL)
     with pytest.raises(BadInput, match="from this day"):
         soundness.sound()
+
+
+async def test_a_database_is_not_touched_with_unsound_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soundness, "ALL", (*ALL, broken(clause=Clause(""))))
+    with pytest.raises(BadInput, match="no clause"):
+        await prepare(cast(Database, None))
 
 
 @pytest.mark.parametrize("case", _DATA["case"], ids=lambda case: case["says"])

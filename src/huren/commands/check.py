@@ -57,7 +57,11 @@ def _counts(files: int) -> Text:
     shipped = catalogue()
     of = (len(shipped.schemes), len(shipped.rules), len(shipped.agreements), len(ALL), len(tables()))
     schemes, rules, agreements, criteria, purposes = of
-    own = Text(f",另有 {files} 个文件", f", and {files} files laid over them") if files else Text()
+    own = (
+        Text(f",另有 {files} 个文件", f", and {files} {'file' if files == 1 else 'files'} laid over them")
+        if files
+        else Text()
+    )
     return Text(
         f"无误:{schemes} 项制度、{rules} 项认证规则、{agreements} 项协议、"
         f"{criteria} 条互认规则、{purposes} 项用途{own.zh}",
