@@ -47,6 +47,16 @@ RETURN key, {_SHAPE}
 ORDER BY number
 """
 
+OF_HOLDERS = f"""
+UNWIND $holders AS holder
+MATCH (:CertificateFacts {{holder: holder}})<-[:HAS]-(c:Certificate)
+WITH DISTINCT holder, c
+{_FACTS}
+WITH holder, c, f, recordedAt WHERE f.holder = holder
+RETURN holder, {_SHAPE}
+ORDER BY number LIMIT $limit
+"""
+
 # Void holds from the start, the first end for good; else the last state reached counts.
 _STATUS = """
 CALL (c) {
@@ -121,6 +131,16 @@ async def of_products(db: Database, pin: Pin, keys: Sequence[str]) -> dict[str, 
     for row in await db.read(OF_PRODUCTS, keys=list(keys), **_seen(pin)):
         found[row["key"]] += (certificate_of(row),)
     return found
+
+
+async def of_holders(
+    db: Database, pin: Pin, holders: Sequence[str], most: int
+) -> dict[str, tuple[Certificate, ...]]:
+    """The certificates of each holder, as the certificates name it, by number; ``most`` in all. One query."""
+    found: dict[str, list[Certificate]] = {holder: [] for holder in holders}
+    for row in await db.read(OF_HOLDERS, holders=list(holders), limit=most, **_seen(pin)):
+        found[row["holder"]].append(certificate_of(row))
+    return {holder: tuple(certificates) for holder, certificates in found.items()}
 
 
 async def page(  # noqa: PLR0913  (the question, by name)
