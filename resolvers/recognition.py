@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from huren.auth.scopes import RECOGNITION_READ
 from huren.graph import certificates
@@ -20,7 +21,12 @@ from huren.mappings.outcome import Outcome
 from huren.resolvers.context import Context, compute
 from huren.resolvers.knowledge import with_certificates
 
-PAGE = 100
+PAGE = 200
+"""Certificates that `recognised` looks at first."""
+MOST = 10_000
+"""Certificates that it looks at then, where the page is not full yet."""
+_HEAVY = 100
+"""What a decision weighs against a product of a roll-up, when work is to leave the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +50,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Decisions by certificate number, and whether there may be more after them."""
+    """Decisions by certificate number, whether there may be more, and the number after which these are."""
 
     answers: tuple[Answer, ...]
     more: bool
+    last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +82,34 @@ async def recognised(  # noqa: PLR0913, PLR0917  (the question, by name)
 ) -> Answers:
     """The decisions on certificates of ``category`` whose standing is no worse than ``worst``.
 
-    Cost: one query and a hundred decisions for each hundred certificates looked at until the page is full.
+    Cost: at most two queries for certificates, of PAGE and of MOST; a decision each, until the page is full.
+    A page that is not full then ends at the last certificate looked at.
     Raises: Forbidden, NotFound for an unknown destination, EmptyRuleSet.
     """
     ctx.caller.require(RECOGNITION_READ)
-    pinned, more = await ctx.pin(case.known_at), True
-    found: list[Answer] = []
+    pinned = await ctx.pin(case.known_at)
     ask = await _decider(ctx, case, pinned)
-    while more and len(found) <= first:
-        page = await _certificates(ctx, pinned, category, PAGE, after)
-        answers = [ask(certificate) for certificate in page.certificates]
-        found += [a for a in answers if a.decision.standing.severity <= worst.severity]
-        more, after = page.more, page.certificates[-1].number if page.certificates else after
-    return Answers(tuple(found[:first]), len(found) > first)
+    found: list[Answer] = []
+    for size in (PAGE, MOST):
+        page = await _certificates(ctx, pinned, category, size, after)
+        wanted = first + 1 - len(found)
+        work = _HEAVY * len(page.certificates)
+        found += await compute(work, _no_worse, ask, page.certificates, worst, wanted)
+        after = page.certificates[-1].number if page.certificates else after
+        if len(found) > first:
+            return Answers(tuple(found[:first]), True, found[first - 1].decision.certificate.number)
+        if not page.more:
+            return Answers(tuple(found), False, after)
+    return Answers(tuple(found), True, after)
+
+
+def _no_worse(
+    ask: Callable[[Certificate], Answer], certificates: Sequence[Certificate], worst: Outcome, wanted: int
+) -> list[Answer]:
+    """The first ``wanted`` decisions that are no worse than ``worst``."""
+    answers = map(ask, certificates)
+    good = (a for a in answers if a.decision.standing.severity <= worst.severity)
+    return list(islice(good, wanted))
 
 
 async def recognition_matrix(  # noqa: PLR0913, PLR0917  (the question, by name)
@@ -103,7 +125,7 @@ async def recognition_matrix(  # noqa: PLR0913, PLR0917  (the question, by name)
     page = await _certificates(ctx, pinned, category, first, after)
     known = with_certificates(await ctx.exchange.knowledge.at(pinned), page.certificates)
     columns = destinations_of(category, as_of, known) if destinations is None else destinations
-    found = await compute(100 * len(page.certificates), matrix, columns, case.purpose, as_of, known)
+    found = await compute(_HEAVY * len(page.certificates), matrix, columns, case.purpose, as_of, known)
     return MatrixAnswer(category, case.purpose, found, page.more, pinned, as_of)
 
 

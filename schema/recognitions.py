@@ -31,4 +31,7 @@ class DecisionConnection:
             )
             for answer in answers.answers
         ]
-        return cls(edges=edges, page_info=page_info([edge.cursor for edge in edges], answers.more, after))
+        info = page_info([edge.cursor for edge in edges], answers.more, after)
+        if answers.more:
+            info.end_cursor = cursor(secret, listing, [answers.last])
+        return cls(edges=edges, page_info=info)
