@@ -57,6 +57,16 @@ RETURN holder, {_SHAPE}
 ORDER BY number LIMIT $limit
 """
 
+# Two, so that a mark on two certificates is seen to be on two.
+OF_MARK = f"""
+MATCH (:CertificateFacts {{mark: $mark}})<-[:HAS]-(c:Certificate)
+WITH DISTINCT c
+{_FACTS}
+WITH c, f, recordedAt WHERE f.mark = $mark
+RETURN {_SHAPE}
+ORDER BY number LIMIT 2
+"""
+
 # Void holds from the start, the first end for good; else the last state reached counts.
 _STATUS = """
 CALL (c) {
@@ -123,6 +133,12 @@ async def get(db: Database, pin: Pin, number: str) -> Certificate:
     if number not in found:
         raise no_certificate(number, pin.known_at)
     return found[number]
+
+
+async def of_mark(db: Database, pin: Pin, mark: str) -> Certificate | None:
+    """The one certificate whose mark has this number; None where there is none, or more. One query."""
+    rows = await db.read(OF_MARK, mark=mark, **_seen(pin))
+    return certificate_of(rows[0]) if len(rows) == 1 else None
 
 
 async def of_products(db: Database, pin: Pin, keys: Sequence[str]) -> dict[str, tuple[Certificate, ...]]:
