@@ -108,7 +108,7 @@ def _decisions(certificate: Certificate, as_of: datetime, known: Known) -> Itera
 
 def _recognised(decision: Decision, known: Known) -> RecognisedAt:
     place = place_name(decision.question.destination, known)
-    return RecognisedAt(place, word("standing", decision.standing), decision.illustrative)
+    return RecognisedAt(place, word("recognised", decision.standing), decision.illustrative)
 
 
 def _facts(certificate: Certificate, names: Names, known: Known) -> Iterator[tuple[Text, Text]]:

@@ -27,8 +27,8 @@ _HEADING = Text("产品碳足迹标识查询", "Product carbon footprint mark")
 _FROZEN = Text("数值存在争议,暂停展示。", "The value is disputed; it is not shown until that is settled.")
 _NO_VALUE = Text("证书未载明数值。", "The certificate states no value.")
 _ILLUSTRATIVE = Text(
-    "示例数据:此记录仅供演示,并无此证书。",
-    "Illustrative: made up for demonstration; there is no such certificate.",
+    "示例数据,仅供演示,不得作为依据。",
+    "Illustrative data, made up for demonstration: nothing may be founded on it.",
 )
 _WHERE = Text("目前可用于向消费者展示的地区和制度", "Recognised today, for display to consumers, in")
 _NOWHERE = Text("目前未见其他地区或制度承认。", "No region or scheme recognises it today.")
