@@ -145,8 +145,9 @@ async def test_the_scope_is_asked(demo: Caller) -> None:
 # What is recognised, in pages
 
 RECOGNISED = """query($n: Int!, $a: String, $w: Outcome!) {
-  recognised(destination: "CN-BJ", category: "pv_module", purpose: LABEL, asOf: "2026-06-01T00:00:00Z", first: $n, after: $a, worst: $w) {
-  nodes { certificate { number } standing { outcome } } pageInfo { hasNextPage endCursor } } }"""
+  recognised(destination: "CN-BJ", category: "pv_module", purpose: LABEL, asOf: "2026-06-01T00:00:00Z",
+    first: $n, after: $a, worst: $w) {
+    nodes { certificate { number } standing { outcome } } pageInfo { hasNextPage endCursor } } }"""
 
 
 async def pages(caller: Caller, first: int, worst: str) -> tuple[list[str], list[int]]:
