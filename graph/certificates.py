@@ -47,6 +47,26 @@ RETURN key, {_SHAPE}
 ORDER BY number
 """
 
+OF_HOLDERS = f"""
+UNWIND $holders AS holder
+MATCH (:CertificateFacts {{holder: holder}})<-[:HAS]-(c:Certificate)
+WITH DISTINCT holder, c
+{_FACTS}
+WITH holder, c, f, recordedAt WHERE f.holder = holder
+RETURN holder, {_SHAPE}
+ORDER BY number LIMIT $limit
+"""
+
+# Two, so that a mark on two certificates is seen to be on two.
+OF_MARK = f"""
+MATCH (:CertificateFacts {{mark: $mark}})<-[:HAS]-(c:Certificate)
+WITH DISTINCT c
+{_FACTS}
+WITH c, f, recordedAt WHERE f.mark = $mark
+RETURN {_SHAPE}
+ORDER BY number LIMIT 2
+"""
+
 # Void holds from the start, the first end for good; else the last state reached counts.
 _STATUS = """
 CALL (c) {
@@ -115,12 +135,28 @@ async def get(db: Database, pin: Pin, number: str) -> Certificate:
     return found[number]
 
 
+async def of_mark(db: Database, pin: Pin, mark: str) -> Certificate | None:
+    """The one certificate whose mark has this number; None where there is none, or more. One query."""
+    rows = await db.read(OF_MARK, mark=mark, **_seen(pin))
+    return certificate_of(rows[0]) if len(rows) == 1 else None
+
+
 async def of_products(db: Database, pin: Pin, keys: Sequence[str]) -> dict[str, tuple[Certificate, ...]]:
     """The certificates of each product, by product key and then number. One query."""
     found: dict[str, tuple[Certificate, ...]] = dict.fromkeys(keys, ())
     for row in await db.read(OF_PRODUCTS, keys=list(keys), **_seen(pin)):
         found[row["key"]] += (certificate_of(row),)
     return found
+
+
+async def of_holders(
+    db: Database, pin: Pin, holders: Sequence[str], most: int
+) -> dict[str, tuple[Certificate, ...]]:
+    """The certificates of each holder, as the certificates name it, by number; ``most`` in all. One query."""
+    found: dict[str, list[Certificate]] = {holder: [] for holder in holders}
+    for row in await db.read(OF_HOLDERS, holders=list(holders), limit=most, **_seen(pin)):
+        found[row["holder"]].append(certificate_of(row))
+    return {holder: tuple(certificates) for holder, certificates in found.items()}
 
 
 async def page(  # noqa: PLR0913  (the question, by name)

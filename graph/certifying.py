@@ -43,7 +43,7 @@ UNWIND $rows AS row
 MERGE (c:Certificate {number: row.number})
 CREATE (c)-[:HAS]->(:CertificateFacts {number: row.number, write: $write, digest: row.digest,
     holder: row.holder, product: row.product, scheme: row.scheme, category: row.category,
-    region: row.region, facts: row.facts})-[:WRITTEN_BY]->(w)
+    region: row.region, mark: row.mark, facts: row.facts})-[:WRITTEN_BY]->(w)
 MERGE (o:Organisation {id: row.organisation}) ON CREATE SET o.uscc = row.organisation
 MERGE (c)-[:HELD_BY]->(o)
 FOREACH (site IN [code IN [row.site] WHERE code IS NOT NULL] |
@@ -215,6 +215,7 @@ def _row(certificate: Certificate, ground: Ground) -> dict[str, str | None]:
         "category": certificate.category,
         "region": certificate.region,
         "site": certificate.site,
+        "mark": certificate.mark_number,
         "facts": CERTIFICATE.dump_json(stated, exclude_defaults=True).decode(),
     }
 

@@ -10,7 +10,7 @@ from functools import partial
 from huren.graph.model.certificate import Certificate
 from huren.graph.model.terms import Purpose
 from huren.mappings.comparison import Comparison
-from huren.mappings.outcome import Outcome
+from huren.mappings.outcome import SURE, Outcome
 from huren.mappings.quantity import Bound, ConversionStep, Quantity, carried
 from huren.mappings.rule import Finding, Kind
 
@@ -74,7 +74,7 @@ class Decision:
     @property
     def value(self) -> Derived | None:
         """The value on the destination's terms; None unless the technical verdict is EQUAL or CONVERTIBLE."""
-        return self._derived() if self.technical in (Outcome.EQUAL, Outcome.CONVERTIBLE) else None
+        return self._derived() if self.technical in SURE else None
 
     @property
     def preview(self) -> Derived | None:

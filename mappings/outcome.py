@@ -37,6 +37,9 @@ class Outcome(StrEnum):
         return _SEVERITY[self]
 
 
+SURE = frozenset({Outcome.EQUAL, Outcome.CONVERTIBLE})
+"""Outcomes that hold as things are: a standing of these is recognition, a verdict of these gives a value."""
+
 _SEVERITY = {outcome: n for n, outcome in enumerate(Outcome)}
 
 

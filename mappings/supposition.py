@@ -13,10 +13,7 @@ from huren.graph.model.scheme import CertificationRule
 from huren.graph.model.terms import Purpose
 from huren.mappings.decide import Recogniser
 from huren.mappings.decision import Decision
-from huren.mappings.outcome import Outcome
-
-RECOGNISED = frozenset({Outcome.EQUAL, Outcome.CONVERTIBLE})
-"""Standings under which a certificate stands for another as it is."""
+from huren.mappings.outcome import SURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +129,7 @@ def _effect(supposition: Supposition, now: Sequence[Decision], then: Sequence[De
 
 
 def _stands(decision: Decision) -> bool:
-    return decision.standing in RECOGNISED
+    return decision.standing in SURE
 
 
 def _nothing(draft: str, name: str) -> BadInput:

@@ -9,14 +9,18 @@ import strawberry
 from huren.graph.model.terms import Purpose
 from huren.mappings import comparison, decision, judgement
 from huren.mappings.comparison import Compared
+from huren.mappings.evidence import Evidence, evidence
+from huren.mappings.explain import explain
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Bound, ConversionStep
+from huren.mappings.remedies import remedies
 from huren.mappings.rule import Finding as FindingModel
 from huren.mappings.rule import Kind
 from huren.resolvers.recognition import Answer
 from huren.schema.certificate import Certificate
 from huren.schema.context import Info, say
 from huren.schema.region import InLang
+from huren.schema.remedies import Remedies
 from huren.schema.scalars import DecimalText, InstantText
 from huren.schema.scheme import Scheme
 
@@ -241,6 +245,24 @@ class Decision:
     @strawberry.field(description="The findings that make the standing what it is.")
     def deciding(self) -> list[Finding]:
         return [Finding.of(finding) for finding in self.answer.decision.deciding]
+
+    @strawberry.field(description="The decision in one paragraph, made of what the findings say.")
+    def explanation(self, info: Info, lang: InLang = None) -> str:
+        return say(info, explain(self.answer.decision, self.answer.known), lang)
+
+    @strawberry.field(
+        description="What would turn it into recognition: of a region under the scheme that asks least, "
+        "of an alliance in every member."
+    )
+    def remedies(self) -> Remedies:
+        return Remedies.of(remedies(self.answer.decision))
+
+    @strawberry.field(
+        description="What the record is worth as evidence; null where its kind never carries a footprint."
+    )
+    def evidence(self) -> Evidence | None:
+        decision = self.answer.decision
+        return evidence(decision.certificate, decision.question.as_of, self.answer.known)
 
     @strawberry.field(
         description="Under the other schemes of the region, or the other members of the alliance."

@@ -22,17 +22,22 @@ from huren.graph.model.terms import (
 )
 from huren.graph.model.text import Lang
 from huren.mappings.comparison import Compared
+from huren.mappings.evidence import Evidence
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Bound
+from huren.mappings.remedies import RemedyKind
 from huren.mappings.rule import Kind
+from huren.mappings.screening import ApplicantKind
 
 for _vocabulary, _name, _says in (
     (AgreementObject, "AgreementObject", "What an agreement recognises."),
+    (ApplicantKind, "ApplicantKind", "What an applicant was found to be; UNKNOWN: nothing on record."),
     (AssuranceLevel, "AssuranceLevel", "How sure the verifier is (ISO 14064-3)."),
     (Bound, "Bound", "What `low` and `high` are: the value itself, or bounds of the conversion."),
     (CertificateState, "CertificateState", "State of a certificate; the last four end it for good."),
     (Coverage, "AssuranceCoverage", "What was verified, from narrow to wide (PACT 3)."),
     (ElectricityMethod, "ElectricityMethod", "How electricity is attributed (ISO 14067 6.4.9.4)."),
+    (Evidence, "Evidence", "What a record is worth as evidence, from weak to strong."),
     (FactorFamily, "FactorFamily", "Life-cycle footprint factor, or CO2 factor of generation; never mixed."),
     (FulfilmentState, "FulfilmentState", "What became of an open condition."),
     (GwpSet, "Gwp", "Set of GWP100 factors, by IPCC assessment report."),
@@ -47,6 +52,11 @@ for _vocabulary, _name, _says in (
     (Purpose, "Purpose", "What a certificate is to be used for; it makes findings hard, soft or none."),
     (RecordType, "RecordType", "What kind of record a number stands in."),
     (RegionKind, "RegionKind", "Level of a region under its country, or an alliance of provinces."),
+    (
+        RemedyKind,
+        "RemedyKind",
+        "State a fact, meet a condition, mend what blocks; BEYOND: no act of the holder helps.",
+    ),
     (
         RuleKind,
         "RuleKind",

@@ -11,6 +11,7 @@ from huren.graph.model.supply import GwpSet, Prefer
 from huren.mappings.outcome import Outcome
 from huren.resolvers import certificates, footprints, organisations, products, recognition, reference, regions
 from huren.resolvers.recognition import Case
+from huren.resolvers.screening import screened
 from huren.schema.agreement import Agreement
 from huren.schema.arguments import (
     After,
@@ -44,6 +45,7 @@ from huren.schema.recognitions import DecisionConnection
 from huren.schema.region import Region
 from huren.schema.rollup import RollUp
 from huren.schema.scheme import Scheme
+from huren.schema.screening import Screening
 from huren.schema.whatif import ReplaceInput, WhatIf
 
 Columns = Annotated[
@@ -52,6 +54,13 @@ Columns = Annotated[
         description="Regions and schemes, at most 50; default: the regions that agreements name, "
         "and the schemes in force that none of these accepts."
     ),
+]
+Applicants = Annotated[
+    list[str],
+    strawberry.argument(description="USCCs, organisation ids or certificate numbers, 1 to 1,000."),
+]
+AnyCategory = Annotated[
+    str | None, strawberry.argument(description="Only certificates of it, or of a category below it.")
 ]
 Category = Annotated[str, strawberry.argument(description="Id of the product category.")]
 
@@ -200,6 +209,20 @@ class Query:
             info.context, category, case, check_first(first), start[0], check_columns(destinations)
         )
         return RecognitionMatrix.of(found, after, secret)
+
+    @strawberry.field(description="Which of many firms or certificates may stand there, for whom to decide.")
+    async def screen(  # noqa: PLR0913, PLR0917  (the arguments of the question)
+        self,
+        info: Info,
+        applicants: Applicants,
+        destination: Destination,
+        purpose: For,
+        category: AnyCategory = None,
+        as_of: AsOf = None,
+        known_at: KnownAt = None,
+    ) -> Screening | None:
+        case = Case(destination, purpose, as_of, known_at)
+        return Screening.of(await screened(info.context, applicants, case, category))
 
     @strawberry.field(description="Schemes, by id.")
     async def schemes(self, info: Info, known_at: KnownAt = None) -> list[Scheme]:

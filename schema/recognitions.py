@@ -10,7 +10,10 @@ from huren.schema.node import Edge, PageInfo, page_info
 from huren.schema.paging import cursor
 
 
-@strawberry.type(description="One page of decisions, by certificate number.")
+@strawberry.type(
+    description="One page of decisions, by certificate number. Where few are recognised it may be shorter "
+    "than `first`, or empty, and yet have a next page: go on with `endCursor`."
+)
 class DecisionConnection:
     """Of the Relay connection specification; the list is not counted, since each item is decided."""
 
@@ -31,4 +34,7 @@ class DecisionConnection:
             )
             for answer in answers.answers
         ]
-        return cls(edges=edges, page_info=page_info([edge.cursor for edge in edges], answers.more, after))
+        info = page_info([edge.cursor for edge in edges], answers.more, after)
+        if answers.more:
+            info.end_cursor = cursor(secret, listing, [answers.last])
+        return cls(edges=edges, page_info=info)

@@ -10,7 +10,7 @@ from huren.graph.model.text import Text
 from huren.mappings.comparison import Compared, Comparison
 from huren.mappings.dossier import Dossier, Rival, Terms
 from huren.mappings.judgement import Judgement, blocked, equal, not_applicable, unknown
-from huren.mappings.outcome import Outcome
+from huren.mappings.outcome import SURE, Outcome
 from huren.mappings.quantity import Quantity, said
 from huren.mappings.rule import Clause, Kind, Rule
 
@@ -19,7 +19,6 @@ _FOUND = {
     Compared.HIGHER: Text("高于", "higher than"),
     Compared.NOT_DISTINGUISHABLE: Text("无法区分于", "not distinguishable from"),
 }
-_ON_TERMS = frozenset({Outcome.EQUAL, Outcome.CONVERTIBLE})
 
 
 def _refused(rival: Rival, zh: str, en: str) -> Judgement:
@@ -46,7 +45,7 @@ def _outside(rival: Rival) -> Judgement | None:
     for side, terms in _sides(rival):
         if terms.outcome is Outcome.UNKNOWN:
             return _unknown(rival, *(f"{side}.{name}" for name in terms.missing))
-        if terms.outcome not in _ON_TERMS:
+        if terms.outcome not in SURE:
             number, why = terms.number, terms.because
             return _refused(rival, f"{number}:{why.zh}", f"{number}: {why.en}")
     return None

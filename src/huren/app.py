@@ -25,6 +25,7 @@ from huren.graph.revision import utc_now
 from huren.graph.supply import Snapshots
 from huren.graph.writing import Write, write_once
 from huren.http.graphql import GraphQL
+from huren.http.mark import MarkPage
 from huren.http.replies import SecurityHeaders, http_error, reply
 from huren.mappings.soundness import sound
 from huren.resolvers.context import Exchange
@@ -69,7 +70,10 @@ def exchange_over(database: Database, keys: Keys, deadline: float = 8.0) -> Exch
 
 
 def create_app(exchange: Exchange) -> Starlette:
-    """The service: ``/graphql``, ``/livez`` and ``/readyz``; whatever fails is answered in JSON."""
+    """The service: ``/graphql``, ``/mark/NUMBER``, ``/livez`` and ``/readyz``.
+
+    Whatever fails is answered in JSON, or on the public page as a page.
+    """
     graphql = GraphQL(exchange, Runner(build_schema(), exchange.deadline))
 
     async def live(_: Request) -> Response:
@@ -80,7 +84,12 @@ def create_app(exchange: Exchange) -> Starlette:
         return reply({"status": "ready" if up else "the database does not answer"}, 200 if up else 503)
 
     return Starlette(
-        routes=[Route("/graphql", graphql), Route("/livez", live), Route("/readyz", ready)],
+        routes=[
+            Route("/graphql", graphql),
+            Route("/mark/{number:path}", MarkPage(exchange)),
+            Route("/livez", live),
+            Route("/readyz", ready),
+        ],
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={404: http_error, 405: http_error, 500: http_error},
     )

@@ -15,7 +15,8 @@ import pytest
 from huren.graph.model.dated import start
 from huren.graph.model.terms import Purpose
 from huren.mappings.catalogue import catalogue, demonstration
-from huren.mappings.decide import Decision, Question, recognise
+from huren.mappings.decide import recognise
+from huren.mappings.decision import Decision, Question
 from huren.mappings.outcome import Outcome
 from huren.mappings.records import decode, encode
 

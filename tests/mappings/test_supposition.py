@@ -19,8 +19,8 @@ from huren.graph.model.terms import AgreementObject
 from huren.graph.model.text import Text
 from huren.mappings.decide import recognise
 from huren.mappings.decision import Question
-from huren.mappings.outcome import Outcome
-from huren.mappings.supposition import RECOGNISED, Supposition, prospect, suppose
+from huren.mappings.outcome import SURE, Outcome
+from huren.mappings.supposition import Supposition, prospect, suppose
 
 
 def draft(name: str, **terms: Any) -> Supposition:
@@ -93,7 +93,7 @@ def test_it_says_what_asking_over_the_changed_records_says(
         now.at(question.known_at),
     )
     ask = [
-        [recognise(replace(question, certificate=n), facts).standing in RECOGNISED for n in numbers]
+        [recognise(replace(question, certificate=n), facts).standing in SURE for n in numbers]
         for facts in (now, then)
     ]
     assert (found.recognised, found.effects[0].recognised) == (sum(ask[0]), sum(ask[1]))
