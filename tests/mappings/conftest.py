@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from huren.graph.model.facts import Facts
 from huren.graph.model.scheme import CertificationRule, Listing, TextState
 from huren.graph.model.terms import AgreementObject, Purpose, RecordType
 from huren.graph.model.text import Text
-from huren.mappings.decision import Question
+from huren.mappings.decide import recognise
+from huren.mappings.decision import Decision, Question
 from huren.mappings.records import decode
 
 WORLDS = Path(__file__).parent.parent / "worlds"
@@ -48,6 +50,11 @@ class World:
     question: Question
     facts: Facts
     expect: Mapping[str, Any]
+
+    @cached_property
+    def decision(self) -> Decision:
+        """The answer, found once for all tests."""
+        return recognise(self.question, self.facts)
 
 
 def over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,6 +106,7 @@ def world_of(stated: Mapping[str, Any], name: str = "world") -> World:
     return World(name, question, Facts(**facts), stated.get("expect", {}))
 
 
+@cache
 def all_worlds() -> list[World]:
     """Every file in the folder but the defaults."""
     files = sorted(p for p in WORLDS.glob("*.toml") if p.name != "defaults.toml")

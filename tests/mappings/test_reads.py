@@ -29,7 +29,7 @@ def dossiers(worlds: Any) -> list[Dossier]:
     found = []
     for world in worlds:
         if "error" not in world.expect:
-            decision = recognise(world.question, world.facts)
+            decision = world.decision
             found += [d.findings[0].dossier for d in (decision, *decision.alternatives)]
     return found
 

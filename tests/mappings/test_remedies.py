@@ -49,13 +49,13 @@ def after(question: Question, facts: Facts, found: Remedies) -> Decision:
 def decided(world: Any) -> Decision:
     if "error" in world.expect:
         pytest.skip("no decision is made")
-    return recognise(world.question, world.facts)
+    return world.decision
 
 
 def test_done_they_give_recognition_where_it_was_conditional(worlds: Any) -> None:
     tried = 0
     for world in (w for w in worlds if "error" not in w.expect):
-        decision = recognise(world.question, world.facts)
+        decision = world.decision
         found = remedies(decision)
         if decision.standing is Outcome.CONDITIONAL and {item.kind for item in found.items} <= ACTS:
             tried += 1
