@@ -34,7 +34,8 @@ class RecognisedAt:
 
 @dataclass(frozen=True, slots=True)
 class PublicMark:
-    """All that the page shows. ``value`` None: not stated, or ``frozen`` while it is disputed (S3-24).
+    """All that the page shows. ``value`` None: not stated, or ``frozen`` while it is disputed (S3-24),
+    and then no place is listed either.
 
     ``facts``: the other rows of the page by their names, in order.
     """
@@ -70,7 +71,7 @@ def public_mark(certificate: Certificate, names: Names, as_of: datetime, known: 
     """
     state = state_at(certificate, as_of, known)
     frozen = state == CertificateState.DISPUTED
-    decisions = [d for d in _decisions(certificate, as_of, known) if d.standing in SURE]
+    decisions = () if frozen else _decisions(certificate, as_of, known)
     stated = certificate.value is not None and not frozen
     return PublicMark(
         number=certificate.number,
@@ -79,7 +80,7 @@ def public_mark(certificate: Certificate, names: Names, as_of: datetime, known: 
         unit=f"kg CO2e/{certificate.unit}" if certificate.unit else "kg CO2e",
         frozen=frozen,
         facts=tuple(_facts(certificate, names, known)),
-        recognised=tuple(_recognised(d, known) for d in decisions),
+        recognised=tuple(_recognised(d, known) for d in decisions if d.standing in SURE),
         illustrative=certificate.illustrative or known_illustrative(certificate, known),
         day=moment(as_of).zh[:10],
     )

@@ -12,6 +12,7 @@ import pytest
 from huren.errors import BadInput, Conflict, NotFound
 from huren.graph import certificates, certifying, organisations, products, reference, regions
 from huren.graph.certificates import CertificateFilter
+from huren.graph.migrate import migrate
 from huren.graph.model.certificate import Assurance, Certificate, Code
 from huren.graph.model.certificate import CertificateState as State
 from huren.graph.model.dated import StatusEvent
@@ -250,3 +251,62 @@ async def test_pages_and_filters(office: Corner, calls: Calls) -> None:
         "org/none": [],
     }
     assert calls.count == 1
+
+
+async def test_those_of_many_holders_in_one_query(office: Corner, calls: Calls) -> None:
+    await office.do(organisations.register(Organisation("abroad", Text(en="Abroad"))))
+    await office.do(certifying.register(certificate("N2"), certificate("N1")))
+    before = await office.pin()
+    await office.do(certifying.register(certificate("N0"), certificate("A", holder="abroad")))
+    pin, names = await office.pin(), [USCC, "abroad", "nobody", USCC]
+    calls.count = 0
+    found = await certificates.of_holders(office.db, pin, names, 100)
+    assert calls.count == 1
+    assert {name: [c.number for c in found[name]] for name in found} == {
+        USCC: ["N0", "N1", "N2"],
+        "abroad": ["A"],
+        "nobody": [],
+    }
+    then = await certificates.of_holders(office.db, before, names, 100)
+    assert [c.number for c in then[USCC]] == ["N1", "N2"]
+    few = await certificates.of_holders(office.db, pin, names, 2)
+    assert sum(map(len, few.values())) == 2
+
+
+async def test_the_one_of_a_mark_as_then_known(office: Corner) -> None:
+    before = await office.pin()
+    await office.do(
+        certifying.register(certificate(mark_number="沪/1 'x'"), certificate("N2", mark_number="B"))
+    )
+    alone = await office.pin()
+    await office.do(certifying.register(certificate("N3", mark_number="B")))
+    after = await office.pin()
+    one = await certificates.of_mark(office.db, after, "沪/1 'x'")
+    assert one is not None
+    assert one.number == "N1"
+    assert one.events
+    two = await certificates.of_mark(office.db, alone, "B")
+    assert two is not None
+    assert two.number == "N2"
+    assert await certificates.of_mark(office.db, after, "B") is None  # it stands on two
+    assert await certificates.of_mark(office.db, before, "B") is None
+    assert await certificates.of_mark(office.db, after, "N1") is None
+
+
+MARKS = "MATCH (f:CertificateFacts) RETURN f.number AS number, f.mark AS mark ORDER BY number"
+
+
+async def test_marks_of_facts_recorded_before_are_found_too(office: Corner) -> None:
+    await office.do(certifying.register(certificate(mark_number="沪/1"), certificate("N2")))
+    before = await office.db.read(MARKS)
+    await office.db.alter("MATCH (f:CertificateFacts) REMOVE f.mark")
+    await office.db.alter("MATCH (m:Migration) DELETE m")
+    await migrate(office.db)
+    assert (
+        await office.db.read(MARKS)
+        == before
+        == [
+            {"number": "N1", "mark": "沪/1"},
+            {"number": "N2", "mark": None},
+        ]
+    )

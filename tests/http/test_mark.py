@@ -247,6 +247,7 @@ async def test_the_state_is_shown_and_a_dispute_freezes_the_value(
     frozen = state is CertificateState.DISPUTED
     assert ("987.65" in text) is not frozen
     assert ("暂停展示" in text) is frozen
+    assert ("Recognised today" in text) is not frozen
 
 
 async def test_an_expired_one_says_so(demo: Caller, exchange: Exchange) -> None:

@@ -158,9 +158,10 @@ def _rows(mark: PublicMark, lang: Lang) -> Iterator[str]:
     else:
         yield f'<p class="note care">{say(_FROZEN if mark.frozen else _NO_VALUE)}</p>'
     yield "<dl>" + "".join(f"<dt>{say(name)}</dt><dd>{say(fact)}</dd>" for name, fact in mark.facts) + "</dl>"
-    yield f"<h2>{say(_WHERE)}</h2>"
-    places = "".join(_place(place, lang) for place in mark.recognised)
-    yield f"<ul>{places}</ul>" if places else f"<p>{say(_NOWHERE)}</p>"
+    if not mark.frozen:
+        places = "".join(_place(place, lang) for place in mark.recognised)
+        yield f"<h2>{say(_WHERE)}</h2>"
+        yield f"<ul>{places}</ul>" if places else f"<p>{say(_NOWHERE)}</p>"
     yield f"<footer>{say(_AS_OF).format(escape(mark.day))}</footer>"
 
 
