@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from huren.graph.model.certificate import Code
 from huren.graph.model.dated import Parameter, holds
@@ -42,11 +43,11 @@ def _maps(dossier: Dossier, wanted: Code) -> Iterator[bool]:
             yield all(_is_class(m.target_code, wanted) for m in rows)
 
 
-def _in_list(dossier: Dossier, rows: Iterable[Listing]) -> bool | None:
-    """True: listed; None: one of several classes that its code maps to is listed; False: not listed."""
-    now = [row for row in rows if holds(row.since, row.until, dossier.as_of)]
+def in_list(dossier: Dossier, rows: Iterable[Listing], at: datetime) -> bool | None:
+    """True: listed at ``at``; None: one of several classes that its code maps to is; False: not listed."""
+    now = [row for row in rows if holds(row.since, row.until, at)]
     codes = codes_of(dossier)
-    if lists(now, dossier.category, dossier.as_of, dossier.known):
+    if lists(now, dossier.category, at, dossier.known):
         return True
     wanted = [row.code for row in now if row.code]
     if any(_is_class(code, w) for w in wanted for code in codes):
@@ -67,7 +68,7 @@ def _scheme_scope(dossier: Dossier, side: str, scheme: Scheme) -> Judgement | No
     wanted = replace(dossier.want("categories", parameter), name=f"{side}.categories")
     if wanted.value is None:
         return unknown(wanted.name)
-    listed = _in_list(dossier, wanted.value)
+    listed = in_list(dossier, wanted.value, dossier.as_of)
     name = scheme.id
     if listed is None:
         found = _class_open()
@@ -84,7 +85,7 @@ def _rule_scope(dossier: Dossier) -> Judgement | None:
     rule = dossier.issuer_rule
     if rule is None or rule.kind is RuleKind.GENERAL:
         return None
-    listed = _in_list(dossier, rule.categories)
+    listed = in_list(dossier, rule.categories, dossier.as_of)
     if listed is None:
         return _class_open()
     if listed:
@@ -152,6 +153,16 @@ CATEGORY = Rule(
     clause=Clause("国市监认证发〔2024〕85号; 津方案(征求意见稿)", "S1-1, S1-23, S2-7"),
     compare=_compare,
     outcomes=frozenset({Outcome.EQUAL, Outcome.CONDITIONAL, Outcome.UNKNOWN, Outcome.BLOCKED}),
-    reads=("category", "certificate.codes", "issuer_rule", "target.scheme.categories", "route.path"),
+    reads=(
+        "category",
+        "certificate.codes",
+        "issuer",
+        "issuer_rule",
+        "target.exists",
+        "target.region",
+        "target.scheme",
+        "route.hops",
+        "route.sides",
+    ),
     fix=Text("选择接受此类别的目的地", "choose a destination that takes this class"),
 )

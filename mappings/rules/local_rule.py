@@ -104,7 +104,7 @@ LOCAL_RULE = Rule(
     clause=Clause("发改环资〔2023〕1529号", "S3-28, S3-29"),
     compare=_compare,
     outcomes=frozenset({Outcome.EQUAL, Outcome.CONDITIONAL, Outcome.UNKNOWN, Outcome.BLOCKED}),
-    reads=("certificate.rule", "certificate.issued", "category", "issuer_rule", "target.scheme.level"),
+    reads=("certificate.valid_until", "zone", "issued", "category", "issuer", "issuer_rule", "target.scheme"),
     fix=Text("按全国规则重新认证", "certify under the national rule"),
     in_force=date(2023, 11, 13),
 )

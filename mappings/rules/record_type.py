@@ -75,6 +75,6 @@ RECORD_TYPE = Rule(
     clause=Clause("津方案(征求意见稿); 沪方案", "S2-3, S4-1, S4-12"),
     compare=_compare,
     outcomes=frozenset({Outcome.EQUAL, Outcome.CONDITIONAL, Outcome.UNKNOWN, Outcome.BLOCKED}),
-    reads=("record_type", "certificate.scheme", "target.scheme.id", "purpose"),
+    reads=("record_type", "issuer", "target.scheme", "purpose"),
     fix=Text("提供产品碳足迹证书", "obtain a product footprint certificate"),
 )
