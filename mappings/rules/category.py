@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from huren.graph.model.certificate import Code
-from huren.graph.model.dated import Parameter, holds
+from huren.graph.model.dated import Parameter, holds, start
 from huren.graph.model.scheme import Listing, RuleKind, Scheme
+from huren.graph.model.terms import Level
 from huren.graph.model.text import Text
 from huren.mappings.agreement_terms import in_scope
 from huren.mappings.dossier import Dossier, lists
@@ -81,6 +82,22 @@ def _scheme_scope(dossier: Dossier, side: str, scheme: Scheme) -> Judgement | No
     return tempered(found, wanted)
 
 
+def _not_ripe(dossier: Dossier, scheme: Scheme) -> Judgement | None:
+    """A national list takes a class only once it is listed and its factors are there (S1-23)."""
+    if dossier.known.root(scheme).level is not Level.NATIONAL:
+        return None
+    for name in dossier.known.category_line(dossier.category or ""):
+        category = dossier.known.categories.get(name)
+        days = (category.listed, category.factor_set_since) if category else ()
+        late = [day for day in days if day is not None and start(day) > dossier.as_of]
+        if late:
+            return blocked(
+                f"{name} 自 {max(late, key=start)} 起才具备目录和因子条件",
+                f"{name} is ripe for the list only from {max(late, key=start)}",
+            )
+    return None
+
+
 def _rule_scope(dossier: Dossier) -> Judgement | None:
     rule = dossier.issuer_rule
     if rule is None or rule.kind is RuleKind.GENERAL:
@@ -133,7 +150,7 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     if dossier.category is None:
         asked = [name for f in found if f and f.outcome is Outcome.UNKNOWN for name in f.missing]
         return unknown("category", *dict.fromkeys(asked))
-    found += [_rule_scope(dossier)]
+    found += [_rule_scope(dossier), *(_not_ripe(dossier, scheme) for _, scheme in sides)]
     if dossier.purpose_reads_agreements:
         found += [_agreement_scope(dossier)]
     said = [f for f in found if f]
