@@ -15,6 +15,7 @@ from huren.errors import BadInput
 from huren.graph.model.dated import Parameter
 from huren.graph.model.organisation import check_uscc
 from huren.mappings.entries import Entry
+from huren.mappings.peer_reviews import partial_reviews
 from huren.mappings.periods import backwards, doubled, overlapping_rules
 from huren.mappings.succession import out_of_turn
 
@@ -54,6 +55,7 @@ REFERENCES = {
         "accepted_in": "region",
         "except_in": "region",
         "pilot_area": "region",
+        "pilot_products": "category",
         "categories.value.category": "category",
     },
 }
@@ -61,6 +63,9 @@ REFERENCES = {
 
 SUCCESSIONS = {"rule": "supersedes", "agreement": "ends", "scheme": "uses", "category": "parent"}
 """Names of one's own kind that must never lead back to oneself."""
+
+PILOT_PRODUCTS = 2
+"""Pilot products that a province may propose (S1-18)."""
 
 _TOLD: dict[str, tuple[str, ...]] = {
     "certificate": (),
@@ -86,10 +91,11 @@ def refusals(entries: Sequence[Entry], regions: frozenset[str]) -> Iterator[BadI
     names = {(entry.kind, entry.id) for entry in entries} | {("region", region) for region in regions}
     yield from _twice(entries)
     for entry in entries:
-        for find in (_unsourced, _unclaused, backwards, doubled, _wrong_code):
+        for find in (_unsourced, _unclaused, backwards, doubled, _wrong_code, _too_many_pilots):
             yield from find(entry)
         yield from _dangling(entry, names)
     yield from overlapping_rules(entries)
+    yield from partial_reviews(entries)
     for kind, key in SUCCESSIONS.items():
         yield from _cycles([e for e in entries if e.kind == kind], key)
     yield from out_of_turn(entries)
@@ -149,6 +155,17 @@ def _wrong_code(entry: Entry) -> Iterator[BadInput]:
         except BadInput as wrong:
             key = "holder" if entry.kind == "certificate" else "uscc"
             yield entry.refused(key, wrong.en, wrong.zh, wrong.fix, wrong.fix_zh)
+
+
+def _too_many_pilots(entry: Entry) -> Iterator[BadInput]:
+    if entry.kind == "scheme" and len(entry.record.pilot_products) > PILOT_PRODUCTS:
+        yield entry.refused(
+            "pilot_products",
+            f"names more than {PILOT_PRODUCTS} products",
+            f"超过 {PILOT_PRODUCTS} 个试点产品",
+            "A province proposes two at most (S1-18).",
+            "各省份申报试点产品不超过 2 个(S1-18)。",
+        )
 
 
 def _dangling(entry: Entry, names: set[tuple[str, str]]) -> Iterator[BadInput]:

@@ -15,8 +15,14 @@ from huren.mappings.rules.electricity_method import ELECTRICITY_METHOD
 from huren.mappings.rules.gases_covered import GASES_COVERED
 from huren.mappings.rules.gwp_set import GWP_SET
 from huren.mappings.rules.local_rule import LOCAL_RULE
+from huren.mappings.rules.mark import MARK
 from huren.mappings.rules.offsets import OFFSETS
+from huren.mappings.rules.pilot_area import PILOT_AREA
 from huren.mappings.rules.record_type import RECORD_TYPE
+from huren.mappings.rules.reference_period import REFERENCE_PERIOD
+from huren.mappings.rules.rule_status import RULE_STATUS
+from huren.mappings.rules.rule_text import RULE_TEXT
+from huren.mappings.rules.scope_identity import SCOPE_IDENTITY
 from huren.mappings.rules.significance import SIGNIFICANCE
 from huren.mappings.rules.transitivity import TRANSITIVITY
 from huren.mappings.rules.unit import UNIT
@@ -30,10 +36,13 @@ ALL = (
     TRANSITIVITY,
     RECORD_TYPE,
     CATEGORY,
+    PILOT_AREA,
     LOCAL_RULE,
     BODY,
     BOUNDARY,
     UNIT,
+    RULE_TEXT,
+    RULE_STATUS,
     GWP_SET,
     GASES_COVERED,
     CUT_OFF,
@@ -45,6 +54,9 @@ ALL = (
     DATA_QUALITY,
     VERIFICATION,
     VALIDITY,
+    SCOPE_IDENTITY,
+    REFERENCE_PERIOD,
+    MARK,
     SIGNIFICANCE,
 )
 """Every rule that this version applies, in the order in which findings are given."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from huren.graph.model.body import Body, BodyState
-from huren.graph.model.dated import holds
+from huren.graph.model.dated import holds, start
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier
 from huren.mappings.judgement import Judgement, absent, blocked, conditional, equal, not_applicable, unknown
@@ -13,6 +15,9 @@ from huren.mappings.lifetime import body_state
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
 from huren.mappings.rule import Clause, Kind, Rule
+
+AUDITORS = {"CN-CFP": 10}
+"""Full-time auditors that a scheme's bodies must have (通用实施规则)."""
 
 _AT_ISSUE = {
     BodyState.SUSPENDED: Text("发证时机构处于暂停", "the body was suspended on the day of issue"),
@@ -74,6 +79,24 @@ def _now(body: Body, dossier: Dossier) -> Judgement:
     )
 
 
+def _doubts(body: Body, dossier: Dossier, issued: datetime) -> Iterator[Text]:
+    """What speaks against the body without deciding: a failed test not passed again, too few auditors."""
+    before = [c for c in body.competence if c.kind == "proficiency_test" and start(c.on) <= issued]
+    tests = sorted((c for c in before if c.passed is not None), key=lambda c: (start(c.on), bool(c.passed)))
+    if tests and not tests[-1].passed:
+        yield Text(
+            f"机构 {body.id} 发证前最近一次能力验证未通过",
+            f"{body.id} had failed its last proficiency test before the issue",
+        )
+    root = dossier.known.root(dossier.issuer).id if dossier.issuer else None
+    wanted = AUDITORS.get(root or "")
+    if wanted is not None and body.auditors is not None and body.auditors < wanted:
+        yield Text(
+            f"机构 {body.id} 登记的审核员({body.auditors})少于 {wanted} 人",
+            f"{body.id} has {body.auditors} auditors on record, fewer than {wanted}",
+        )
+
+
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     name, issuer = dossier.certificate.body, dossier.issuer
     free = issuer is not None and not issuer.approves_bodies
@@ -88,7 +111,8 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
         if free:
             return not_applicable(f"该制度不批准机构({name})", f"the scheme approves no bodies ({name})")
         return blocked(f"未见机构 {name} 的批准记录", f"no approval of {name} is on record")
-    return _at_issue(body, dossier, dossier.issued) or _now(body, dossier)
+    found = _at_issue(body, dossier, dossier.issued) or _now(body, dossier)
+    return replace(found, warnings=(*found.warnings, *_doubts(body, dossier, dossier.issued)))
 
 
 BODY = Rule(
@@ -101,13 +125,6 @@ BODY = Rule(
     clause=Clause("国市监认证发〔2024〕85号; 发改环资〔2023〕1529号; 沪方案", "S1-20, S3-23, S4-15"),
     compare=_compare,
     outcomes=frozenset({Outcome.EQUAL, Outcome.CONDITIONAL, Outcome.UNKNOWN, Outcome.BLOCKED}),
-    reads=(
-        "certificate.body",
-        "certificate.scheme",
-        "issued",
-        "certificate.signatory",
-        "category",
-        "certificate.fulfilments",
-    ),
+    reads=("certificate.body", "certificate.scheme", "issued", "certificate.signatory", "category"),
     fix=Text("由获批准的机构重新核查", "have an approved body verify it again"),
 )

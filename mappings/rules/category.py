@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from huren.graph.model.certificate import Code
-from huren.graph.model.dated import Parameter, holds
+from huren.graph.model.dated import Parameter, holds, start
 from huren.graph.model.scheme import Listing, RuleKind, Scheme
+from huren.graph.model.terms import Level
 from huren.graph.model.text import Text
 from huren.mappings.agreement_terms import in_scope
 from huren.mappings.dossier import Dossier, lists
@@ -42,11 +44,11 @@ def _maps(dossier: Dossier, wanted: Code) -> Iterator[bool]:
             yield all(_is_class(m.target_code, wanted) for m in rows)
 
 
-def _in_list(dossier: Dossier, rows: Iterable[Listing]) -> bool | None:
-    """True: listed; None: one of several classes that its code maps to is listed; False: not listed."""
-    now = [row for row in rows if holds(row.since, row.until, dossier.as_of)]
+def in_list(dossier: Dossier, rows: Iterable[Listing], at: datetime) -> bool | None:
+    """True: listed at ``at``; None: one of several classes that its code maps to is; False: not listed."""
+    now = [row for row in rows if holds(row.since, row.until, at)]
     codes = codes_of(dossier)
-    if lists(now, dossier.category, dossier.as_of, dossier.known):
+    if lists(now, dossier.category, at, dossier.known):
         return True
     wanted = [row.code for row in now if row.code]
     if any(_is_class(code, w) for w in wanted for code in codes):
@@ -67,7 +69,7 @@ def _scheme_scope(dossier: Dossier, side: str, scheme: Scheme) -> Judgement | No
     wanted = replace(dossier.want("categories", parameter), name=f"{side}.categories")
     if wanted.value is None:
         return unknown(wanted.name)
-    listed = _in_list(dossier, wanted.value)
+    listed = in_list(dossier, wanted.value, dossier.as_of)
     name = scheme.id
     if listed is None:
         found = _class_open()
@@ -80,11 +82,27 @@ def _scheme_scope(dossier: Dossier, side: str, scheme: Scheme) -> Judgement | No
     return tempered(found, wanted)
 
 
+def _not_ripe(dossier: Dossier, scheme: Scheme) -> Judgement | None:
+    """A national list takes a class only once it is listed and its factors are there (S1-23)."""
+    if dossier.known.root(scheme).level is not Level.NATIONAL:
+        return None
+    for name in dossier.known.category_line(dossier.category or ""):
+        category = dossier.known.categories.get(name)
+        days = (category.listed, category.factor_set_since) if category else ()
+        late = [day for day in days if day is not None and start(day) > dossier.as_of]
+        if late:
+            return blocked(
+                f"{name} 自 {max(late, key=start)} 起才具备目录和因子条件",
+                f"{name} is ripe for the list only from {max(late, key=start)}",
+            )
+    return None
+
+
 def _rule_scope(dossier: Dossier) -> Judgement | None:
     rule = dossier.issuer_rule
     if rule is None or rule.kind is RuleKind.GENERAL:
         return None
-    listed = _in_list(dossier, rule.categories)
+    listed = in_list(dossier, rule.categories, dossier.as_of)
     if listed is None:
         return _class_open()
     if listed:
@@ -132,7 +150,7 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     if dossier.category is None:
         asked = [name for f in found if f and f.outcome is Outcome.UNKNOWN for name in f.missing]
         return unknown("category", *dict.fromkeys(asked))
-    found += [_rule_scope(dossier)]
+    found += [_rule_scope(dossier), *(_not_ripe(dossier, scheme) for _, scheme in sides)]
     if dossier.purpose_reads_agreements:
         found += [_agreement_scope(dossier)]
     said = [f for f in found if f]

@@ -51,8 +51,8 @@ def check_unit(unit: str) -> str:
     return unit
 
 
-def _per(unit: str, wanted: str) -> Decimal:
-    """How many ``wanted`` one ``unit`` of the same kind is."""
+def per(unit: str, wanted: str) -> Decimal:
+    """How many ``wanted`` one ``unit`` of the same kind is. Raises: BadInput where they are of two kinds."""
     if _named(unit) == _named(wanted):
         return Decimal(1)
     ratio = units.ratio(_named(unit), _named(wanted))
@@ -74,7 +74,7 @@ def _by_ratio(dossier: Dossier, quantity: Quantity, wanted: str) -> Judgement:
             f"state how many {wanted} one {quantity.unit} is",
             "equivalents",
         )
-    by = stated[0].amount * _per(stated[0].unit, wanted)
+    by = stated[0].amount * per(stated[0].unit, wanted)
     if by <= 0:
         return blocked("换算比例须为正数", "the stated ratio is not positive")
     converted = _divided(quantity, by, wanted)

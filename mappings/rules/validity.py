@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 from huren.graph.model.certificate import CertificateState
-from huren.graph.model.dated import Certainty, end, start
+from huren.graph.model.dated import Certainty, StatusEvent, end, start
 from huren.graph.model.terms import Purpose, ReferenceDate
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier
@@ -33,7 +35,8 @@ _STOPPED = {
     CertificateState.APPLIED: Text("尚在申请", "only applied for"),
     CertificateState.UNDER_REVIEW: Text("尚在审查", "still under review"),
 }
-_DISPUTE_MATTERS = frozenset({Purpose.LABEL, Purpose.PROCUREMENT})
+_DISPUTE_MATTERS = frozenset({Purpose.LABEL, Purpose.PROCUREMENT, Purpose.CONSUMER_DISPLAY})
+"""Display is as label, and a dispute freezes it (S3-24)."""
 
 
 def ends_at(dossier: Dossier) -> datetime | None:
@@ -87,8 +90,26 @@ def _open(dossier: Dossier, state: CertificateState | None, at: datetime) -> Jud
     return equal(f"{at.date().isoformat()} 时有效", f"valid on {at.date().isoformat()}")
 
 
+def _sanctions(dossier: Dossier) -> Iterator[StatusEvent[CertificateState]]:
+    """What sanctions of its holder or its body did to the certificate: a sanction moves those it names."""
+    certificate, known = dossier.certificate, dossier.known
+    body = known.bodies.get(certificate.body or "")
+    for code in dict.fromkeys((certificate.holder, body.uscc if body else None)):
+        for one in known.sanctions.get(code or "", ()):
+            since = one.valid_from or one.published
+            if one.effect and since is not None and certificate.number in one.certificates:
+                yield StatusEvent(one.effect, since, recorded_at=one.recorded_at)
+
+
+def _state(dossier: Dossier, at: datetime) -> CertificateState | None:
+    certificate, moved = dossier.certificate, tuple(_sanctions(dossier))
+    if moved:
+        certificate = replace(certificate, events=(*certificate.events, *moved))
+    return certificate_state(certificate, at, dossier.zone)
+
+
 def _on(dossier: Dossier, at: datetime) -> Judgement:
-    state = certificate_state(dossier.certificate, at, dossier.zone)
+    state = _state(dossier, at)
     if state in _STOPPED:
         return blocked(f"证书{_STOPPED[state].zh}", f"the certificate is {_STOPPED[state].en}")
     until = ends_at(dossier)
@@ -124,14 +145,17 @@ VALIDITY = Rule(
     compare=_compare,
     outcomes=frozenset({Outcome.EQUAL, Outcome.CONDITIONAL, Outcome.UNKNOWN, Outcome.BLOCKED}),
     reads=(
+        "certificate.number",
+        "certificate.holder",
+        "certificate.body",
         "issued",
         "zone",
-        "issuer_profile.term_months",
         "certificate.valid_until",
         "certificate.manufactured",
         "certificate.imported",
         "certificate.next_surveillance",
         "certificate.events",
+        "issuer_profile.term_months",
         "profile.reference_date",
     ),
     fix=Text("办理续证或恢复", "have it renewed or reinstated"),

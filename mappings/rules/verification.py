@@ -16,7 +16,7 @@ from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
 from huren.mappings.rule import Clause, Kind, Rule
 from huren.mappings.rules.validity import months_later
-from huren.mappings.wanted import Wanted
+from huren.mappings.wanted import Wanted, wanted
 
 T = TypeVar("T")
 
@@ -32,13 +32,13 @@ _BREADTH = tuple(Coverage)
 _NO_ASSURANCE = Assurance()
 
 
-def _party(stated: Party, wanted: Party, purpose: Purpose) -> Judgement | None:
+def _party(stated: Party, asked: Party, purpose: Purpose) -> Judgement | None:
     """A party less independent than asked is refused for a label, open for a loan or a chain."""
-    if _INDEPENDENCE.index(stated) >= _INDEPENDENCE.index(wanted):
+    if _INDEPENDENCE.index(stated) >= _INDEPENDENCE.index(asked):
         return None
-    zh, en = _PARTY_NAMES[wanted].zh, _PARTY_NAMES[wanted].en
+    zh, en = _PARTY_NAMES[asked].zh, _PARTY_NAMES[asked].en
     if purpose in _LENIENT:
-        return conditional(f"{wanted}_party", f"须由{zh}核查", f"to be verified by a {en}")
+        return conditional(f"{asked}_party", f"须由{zh}核查", f"to be verified by a {en}")
     return blocked(f"未经{zh}核查", f"no {en} has verified it")
 
 
@@ -54,7 +54,9 @@ def _demands(dossier: Dossier) -> tuple[Wanted[AssuranceLevel], Wanted[bool], Wa
 def _upgrades(dossier: Dossier, stated: Assurance) -> Iterator[tuple[str, Text] | str]:
     """Each upgrade that is needed, or the name of the fact that is missing to say so."""
     level, on_site, coverage = _demands(dossier)
-    names = {w.name for w in (level, on_site, coverage) if w.asked and w.value is None}
+    names = {
+        w.name for w in (level, on_site, coverage, _system_months(dossier)) if w.asked and w.value is None
+    }
     yield from sorted(names)
     if level.value is not None:
         if stated.level is None:
@@ -71,10 +73,15 @@ def _upgrades(dossier: Dossier, stated: Assurance) -> Iterator[tuple[str, Text] 
             yield "coverage", Text(f"核查范围扩大至 {coverage.value}", f"widen coverage to {coverage.value}")
 
 
+def _system_months(dossier: Dossier) -> Wanted[int]:
+    months = dossier.issuer_profile.assurance_system_months
+    return wanted("issuer.assurance_system_months", months, dossier.as_of)
+
+
 def _assurance_system(dossier: Dossier) -> tuple[str, Text] | None:
     """The firm's footprint assurance system, where the issuing scheme demands one of some age (S0-8)."""
-    demanded = dossier.issuer_profile.assurance_system_months
-    if demanded is None or not demanded.value:
+    demanded = _system_months(dossier)
+    if not demanded.value:
         return None
     since: date | None = dossier.certificate.assurance_system_since
     issued = dossier.issued
@@ -149,6 +156,7 @@ VERIFICATION = Rule(
         "profile.level",
         "profile.on_site",
         "profile.coverage",
+        "purpose",
     ),
     fix=Text(
         "由第三方按要求的等级并到现场核查", "have a third party verify it at the level asked for, on site"

@@ -132,6 +132,7 @@ FORGETTABLE = (
     "body", "record_type", "category", "issued", "valid_until", "value", "unit", "stages", "gwp_sets",
     "electricity", "electricity_complete", "offsets", "assurance", "assurance_system_since",
     "gases_covered", "biogenic", "exclusions", "allocation",
+    "region", "standard", "period_end",
 )  # fmt: skip
 NATIONAL_RULE = CertificationRule(
     id="NAT",
@@ -213,7 +214,8 @@ def facts(draw: st.DrawFn) -> Facts:
     made = draw(st.lists(agreements(), max_size=4, unique_by=lambda a: a.id))
     body = replace(SHIPPED["bodies"][0], events=tuple(draw(st.lists(body_events, max_size=2))))
     own = {"certificates": (draw(certificates()),), "agreements": tuple(made), "bodies": (body,)}
-    return Facts(**SHIPPED | own | {"rules": draw(st.sampled_from([(), (NATIONAL_RULE,)]))})
+    rules = (*SHIPPED["rules"], *draw(st.sampled_from([(), (NATIONAL_RULE,)])))
+    return Facts(**SHIPPED | own | {"rules": rules})
 
 
 questions = st.builds(

@@ -39,8 +39,9 @@ TABLE: tuple[Row, ...] = (
     (PV, BAY, "GBA-CFP", "BLOCKED", "BLOCKED", "UNKNOWN", "R1"),
     # No agreement; GWP set and electricity family of both tenders are not known (U).
     (PV, TENDERS, "", "BLOCKED", "BLOCKED", "UNKNOWN", "R1"),
-    # A standard joins no agreement, but the number is the same quantity: "newest IPCC" on both sides.
-    (PV, "ISO14067", "", "BLOCKED", "BLOCKED", "EQUAL", "R1"),
+    # A standard joins no agreement; "newest IPCC" on both sides, but no expert record says that a result
+    # under GB/T 24067 stands for one under ISO 14067 (R12).
+    (PV, "ISO14067", "", "BLOCKED", "BLOCKED", "CONDITIONAL", "R1"),
     # A certificate is no EPD (R5); end of life has no scenario; a grid average is not taken, its
     # replacement not known.
     (PV, "EPD-INT", "", "BLOCKED", "BLOCKED", "UNKNOWN", "R1 R5"),
@@ -52,7 +53,7 @@ TABLE: tuple[Row, ...] = (
     (TJ_PV, YRD, "CN-CFP", "BLOCKED", "BLOCKED", "CONVERTIBLE", "R1"),
     (TJ_PV, BAY, "GBA-CFP", "BLOCKED", "BLOCKED", "UNKNOWN", "R1"),
     (TJ_PV, TENDERS, "", "BLOCKED", "BLOCKED", "UNKNOWN", "R1"),
-    (TJ_PV, "ISO14067", "", "BLOCKED", "BLOCKED", "CONVERTIBLE", "R1"),
+    (TJ_PV, "ISO14067", "", "BLOCKED", "BLOCKED", "CONDITIONAL", "R1"),
     (TJ_PV, "EPD-INT", "", "BLOCKED", "BLOCKED", "UNKNOWN", "R1 R5"),
     # 核算 is not 认证: ILL-JJJ carries it, R5 does not, and a first party has no standing for a label.
     (REPORT, "CN-BJ CN-HE", "CN-CFP", "BLOCKED", "BLOCKED", "BLOCKED", "R5 R23"),
@@ -66,8 +67,9 @@ TABLE: tuple[Row, ...] = (
     (REPORT, "CN-AH", "AH-CARBON", "BLOCKED", "BLOCKED", "UNKNOWN", "R1"),
     (REPORT, BAY, "GBA-CFP", "BLOCKED", "BLOCKED", "BLOCKED", "R1 R5 R23"),
     (REPORT, TENDERS, "", "BLOCKED", "BLOCKED", "BLOCKED", "R1 R5 R23"),
-    # ISO 14067 leaves verification to choice, so only the kind of record and the law stand against it.
-    (REPORT, "ISO14067", "", "BLOCKED", "BLOCKED", "EQUAL", "R1 R5"),
+    # ISO 14067 leaves verification to choice: the kind of record and the law stand against it, and the
+    # other standard (R12) is open.
+    (REPORT, "ISO14067", "", "BLOCKED", "BLOCKED", "CONDITIONAL", "R1 R5"),
     (REPORT, "EPD-INT", "", "BLOCKED", "BLOCKED", "BLOCKED", "R1 R5 R23"),
     # Nothing joins the Delta to Jing-Jin-Ji; as a number it would do (2023 factor is one of the label's).
     (STEEL, JJJ, "CN-CFP", "BLOCKED", "BLOCKED", "EQUAL", "R1"),
@@ -77,20 +79,20 @@ TABLE: tuple[Row, ...] = (
     (STEEL, BAY, "GBA-CFP", "BLOCKED", "BLOCKED", "UNKNOWN", "R1"),
     # Steel is on neither list (R6).
     (STEEL, TENDERS, "", "BLOCKED", "BLOCKED", "UNKNOWN", "R1 R6"),
-    (STEEL, "ISO14067", "", "BLOCKED", "BLOCKED", "EQUAL", "R1"),
+    (STEEL, "ISO14067", "", "BLOCKED", "BLOCKED", "CONDITIONAL", "R1"),
     (STEEL, "EPD-INT", "", "BLOCKED", "BLOCKED", "UNKNOWN", "R1 R5"),
     (BATTERY, JJJ, "CN-CFP", "BLOCKED", "BLOCKED", "EQUAL", "R1"),
     (BATTERY, "CN-SH CN-ZJ CN-AH", "CN-CFP", "EQUAL", "EQUAL", "EQUAL", ""),
     (BATTERY, "CN-JS", "JS-CARBON", "EQUAL", "EQUAL", "EQUAL", ""),
     (BATTERY, BAY, "GBA-CFP", "BLOCKED", "BLOCKED", "UNKNOWN", "R1"),
     (BATTERY, TENDERS, "", "BLOCKED", "BLOCKED", "UNKNOWN", "R1 R6"),
-    (BATTERY, "ISO14067", "", "BLOCKED", "BLOCKED", "EQUAL", "R1"),
+    (BATTERY, "ISO14067", "", "BLOCKED", "BLOCKED", "CONDITIONAL", "R1"),
     (BATTERY, "EPD-INT", "", "BLOCKED", "BLOCKED", "UNKNOWN", "R1 R5"),
     # No agreement; besides, read GWP-total (R5) and a visit on site (R23) would be asked.
     (MDF, CN, "CN-CFP", "BLOCKED", "BLOCKED", "CONDITIONAL", "R1"),
     (MDF, BAY, "GBA-CFP", "BLOCKED", "BLOCKED", "UNKNOWN", "R1"),
     (MDF, TENDERS, "", "BLOCKED", "BLOCKED", "UNKNOWN", "R1 R6"),
-    (MDF, "ISO14067", "", "BLOCKED", "BLOCKED", "EQUAL", "R1"),
+    (MDF, "ISO14067", "", "BLOCKED", "BLOCKED", "CONDITIONAL", "R1"),
     # Its own scheme: A1-A3 and C, residual mix, D outside the sum.
     (MDF, "EPD-INT", "EPD-INT", "EQUAL", "EQUAL", "EQUAL", ""),
     # A neutral mark is never a footprint: R5 as a record, R10 as a number, and no agreement makes it one.
@@ -103,7 +105,7 @@ TABLE: tuple[Row, ...] = (
     (COMPUTER, "EPEAT-PV", "", "BLOCKED", "BLOCKED", "UNKNOWN", "R1 R6 R24"),
     # France looks at the day of manufacture, which is not stated: R24 is UNKNOWN there, not BLOCKED.
     (COMPUTER, "FR-PPE2", "", "BLOCKED", "BLOCKED", "UNKNOWN", "R1 R6"),
-    (COMPUTER, "ISO14067", "", "BLOCKED", "BLOCKED", "EQUAL", "R1 R24"),
+    (COMPUTER, "ISO14067", "", "BLOCKED", "BLOCKED", "CONDITIONAL", "R1 R24"),
     (COMPUTER, "EPD-INT", "", "BLOCKED", "BLOCKED", "UNKNOWN", "R1 R5 R24"),
 )
 
