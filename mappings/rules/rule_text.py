@@ -124,7 +124,9 @@ def _by_pcr(dossier: Dossier, basis: _Basis, asked: tuple[_Edition, ...]) -> Jud
 
 
 def _by_standard(dossier: Dossier, basis: _Basis, asked: tuple[str, ...]) -> Judgement:
-    if basis.standard in asked or (basis.texts and not asked):
+    if not asked:
+        return equal("目的地不限定标准", "the destination takes any standard")
+    if basis.standard in asked:
         return equal(f"依据同一标准 {basis.standard}", f"both by the standard {basis.standard}")
     found = _equivalent(dossier, basis, [_Edition(name) for name in asked])
     if found:

@@ -278,29 +278,10 @@ async def test_a_long_page_costs_as_many_queries_as_a_short_one(demo: Caller, ca
 async def test_recognition_in_beijing(demo: Caller) -> None:
     answer = (await ask(demo, RECOGNISE, c="DEMO-CFP-PV-1"))["recognise"]
     assert answer["standing"]["outcome"] in {"EQUAL", "CONVERTIBLE", "CONDITIONAL", "UNKNOWN", "BLOCKED"}
-    assert {finding["rule"] for finding in answer["findings"]} == {
-        *(
-            "R1",
-            "R2",
-            "R3",
-            "R4",
-            "R5",
-            "R6",
-            "R8",
-            "R9",
-            "R10",
-            "R11",
-            "R14",
-            "R18",
-            "R19",
-            "R21",
-            "R23",
-            "R24",
-        )
-    }
-    assert set(answer["notChecked"]) == {
-        *("R6b", "R12", "R12b", "R14b", "R16", "R17", "R20", "R22", "R25", "R26", "R27", "R28")
-    }
+    rules = {finding["rule"] for finding in answer["findings"]}
+    assert {"R6b", "R12", "R12b", "R25", "R26", "R27"} <= rules
+    assert rules.isdisjoint(answer["notChecked"])
+    assert len(rules) + len(answer["notChecked"]) == 28
     assert all(finding["because"] and finding["clause"] for finding in answer["findings"])
     assert {finding["verdict"] for finding in answer["findings"]} == {"LEGAL", "TECHNICAL"}
     assert answer["illustrative"] is True
