@@ -132,9 +132,14 @@ def in_force(scheme: Scheme, at: datetime, known: Known) -> bool:
     )
 
 
-def certificate_state(certificate: Certificate, at: datetime, zone: str) -> CertificateState | None:
-    """The state set by events at ``at``; void holds from the start, an end is final; None: no event."""
-    line = _ordered(certificate.events, zone)
+def certificate_state(
+    certificate: Certificate, at: datetime, zone: str, moved: Iterable[StatusEvent[CertificateState]] = ()
+) -> CertificateState | None:
+    """The state set by events, its own and those that ``moved`` it, at ``at``; None: no event.
+
+    Void holds from the start, an end is final.
+    """
+    line = _ordered((*certificate.events, *moved), zone)
     if any(state is CertificateState.VOID for _, state in line):
         return CertificateState.VOID
     reached = [state for when, state in line if when <= at]

@@ -64,8 +64,8 @@ class Profile:
     components: Parameter[tuple[ComponentDemand, ...]] | None = None  # R10
     units: Parameter[tuple[str, ...]] | None = None  # R11, the first is preferred, empty: any
     service_cycles: Parameter[tuple[ServiceCycles, ...]] | None = None  # R11
-    standards: Parameter[tuple[str, ...]] | None = None  # R12
-    pcrs: Parameter[tuple[str, ...]] | None = None  # R12
+    standards: Parameter[tuple[str, ...]] | None = None  # R12, empty: any
+    pcrs: Parameter[tuple[str, ...]] | None = None  # R12, a name or name@edition
     gwp_sets: Parameter[tuple[GwpSet, ...]] | None = None  # R14, the first is preferred
     gases: Parameter[frozenset[str]] | None = None  # R14b
     missing_gas_threshold: Parameter[Number] | None = None  # R14b

@@ -79,7 +79,8 @@ class Scheme:
     ``issued_in`` are the regions on whose side its certificates stand, ``accepted_in`` those where it
     accepts, less ``except_in``. ``uses`` names the scheme whose approvals, rules and validity it takes.
     ``mark`` is what goods may carry: which mark, and what it shows. ``categories`` absent: it takes every
-    category. ``approves_bodies`` False: anyone may verify.
+    category. ``pilot_area`` are the regions of a pilot, ``pilot_products`` the categories that its province
+    proposed, two at most. ``approves_bodies`` False: anyone may verify.
     """
 
     id: str
@@ -117,8 +118,8 @@ class CertificationRule:
     ``effective`` None: never in force. ``transition_until``: last day on which certificates under the
     rules that this one displaces (or under this one, once it falls) are still taken.
     ``locals_fall_on``: a later day than ``effective`` for local rules to fall, where it sets one.
-    ``pcrs``, ``model_version``, ``factor_set`` name what it calculates by (S4-6); ``factor_grade`` the grade
-    of emission factors it asks for, ``green_power`` how such power counts (S4-9).
+    ``pcrs`` (a name or name@edition), ``model_version``, ``factor_set`` name what it calculates by (S4-6);
+    ``factor_grade`` the grade of emission factors it asks for, ``green_power`` how such power counts (S4-9).
     """
 
     id: str

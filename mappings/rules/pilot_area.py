@@ -93,6 +93,12 @@ def _national_list(dossier: Dossier, pilot: Scheme, issued: datetime) -> Judgeme
     )
 
 
+def _checks(dossier: Dossier, pilot: Scheme, issued: datetime) -> Iterator[Judgement]:
+    """What the three parts of a pilot's gate say; one that says nothing is left out."""
+    area, products = _area(dossier, pilot, issued), _products(dossier, pilot)
+    yield from (found for found in (area, products, _national_list(dossier, pilot, issued)) if found)
+
+
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     pilots = tuple(_pilots(dossier))
     if not pilots:
@@ -101,19 +107,8 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     if issued is None:
         by_area = any(pilot.pilot_area for pilot in pilots)
         return unknown(*absent(issued=issued, region=dossier.certificate.region if by_area else ""))
-    checks = [
-        found
-        for pilot in pilots
-        for found in (
-            _area(dossier, pilot, issued),
-            _products(dossier, pilot),
-            _national_list(dossier, pilot, issued),
-        )
-        if found
-    ]
-    inside = equal(
-        "生产地在试点区域内,类别在全国目录内", "inside the pilot area, its class on the national list"
-    )
+    checks = [found for pilot in pilots for found in _checks(dossier, pilot, issued)]
+    inside = equal("符合试点的区域和目录要求", "the pilot's area and lists are kept to")
     worst = max((inside, *checks), key=lambda f: f.outcome.severity)
     missing = tuple(dict.fromkeys(name for f in checks for name in f.missing))
     warnings = tuple(dict.fromkeys(w for f in checks for w in f.warnings))

@@ -52,21 +52,25 @@ def _name(change: Change) -> Text:
     return Text(f"{named.zh}{by}", f"{named.en}{by}")
 
 
-def _changed(dossier: Dossier, changes: Sequence[Change]) -> Judgement | None:
-    """What the destination makes of ``changes``; None: none of them matters."""
-    profile = dossier.profile
-    anew = dossier.want("change_needs_declaration", profile.change_needs_declaration, False)
-    limit = dossier.want("max_change_percent", profile.max_change_percent, MAX_CHANGE_PERCENT)
+def _declared_anew(dossier: Dossier, changes: Sequence[Change]) -> Judgement | None:
+    """Whether the destination demands a new declaration for what changed, however little."""
     demanding = [c for c in changes if c.kind in _NEW_DECLARATION]
-    if demanding and anew.value is None:
+    anew = dossier.want("change_needs_declaration", dossier.profile.change_needs_declaration, False)
+    if not demanding or anew.value is False:
+        return None
+    if anew.value is None:
         return unknown(anew.name)
-    if demanding and anew.value:
-        name = _name(demanding[0])
-        found = blocked(
-            f"{name.zh}已变化:目的地要求重新申报",
-            f"the {name.en} changed: the destination demands a new declaration",
-        )
-        return tempered(found, anew)
+    name = _name(demanding[0])
+    found = blocked(
+        f"{name.zh}已变化:目的地要求重新申报",
+        f"the {name.en} changed: the destination demands a new declaration",
+    )
+    return tempered(found, anew)
+
+
+def _changed(dossier: Dossier, changes: Sequence[Change]) -> Judgement | None:
+    """What the destination makes of the size of ``changes``; None: none of them matters."""
+    limit = dossier.want("max_change_percent", dossier.profile.max_change_percent, MAX_CHANGE_PERCENT)
     if limit.value is None and any(c.percent is not None for c in changes):
         return unknown(limit.name)
     limited = MAX_CHANGE_PERCENT if limit.value is None else limit.value
@@ -104,7 +108,8 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
         return unknown("period_end")
     period_end = end(stated, dossier.zone)
     aged = _aged(dossier, period_end)
-    changed = _changed(dossier, _since(dossier, period_end))
+    changes = _since(dossier, period_end)
+    changed = _declared_anew(dossier, changes) or _changed(dossier, changes)
     if changed is None or changed.outcome.severity < aged.outcome.severity:
         return aged
     if changed.outcome is aged.outcome is Outcome.UNKNOWN:

@@ -9,9 +9,10 @@ from datetime import date, datetime
 from huren.graph.model.dated import start
 from huren.graph.model.facts import Known
 from huren.graph.model.scheme import CertificationRule, RuleKind, RulePart, Scheme, TextState
+from huren.graph.model.terms import RecordType
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier
-from huren.mappings.judgement import Condition, Judgement, absent, blocked, equal, unknown
+from huren.mappings.judgement import Condition, Judgement, absent, blocked, equal, not_applicable, unknown
 from huren.mappings.lifetime import rule_state, scheme_state
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
@@ -36,6 +37,10 @@ _PARTS = {
     RulePart.MARK: Text("标识样式", "mark"),
     RulePart.MANAGEMENT: Text("管理要求", "management"),
 }
+
+
+_UNCERTIFIED = frozenset({RecordType.ACCOUNTING_REPORT, RecordType.PACT_RECORD, RecordType.CBAM_DECLARATION})
+"""Records that nobody certifies, so that no certification rule stands behind them (S2-3)."""
 
 
 def _chinese(scheme: Scheme, at: datetime, known: Known) -> bool:
@@ -163,13 +168,17 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     issuer, issued, named = dossier.issuer, dossier.issued, dossier.certificate.rule
     if issuer is None or issued is None:
         return unknown(*absent(scheme=issuer, issued=issued))
+    if named is None and dossier.record_type in _UNCERTIFIED:
+        return not_applicable("此类记录不依据认证规则", "such a record is issued under no certification rule")
     rule = dossier.issuer_rule if named else _general(dossier, issuer, issued)
     chinese = _chinese(issuer, issued, dossier.known)
     if named and rule is None:
         return blocked(f"未见规则 {named} 的记录", f"no rule {named} is on record")
     if rule is None:
         return _without_rule(dossier, issuer, issued, chinese)
-    found = _mainland(rule, issued, dossier.as_of) if chinese else _abroad(rule, issued)
+    # A product standard is published, not filed.
+    filed = chinese and rule.kind is not RuleKind.ACCOUNTING
+    found = _mainland(rule, issued, dossier.as_of) if filed else _abroad(rule, issued)
     return replace(_composed(list(found), rule), illustrative=rule.illustrative)
 
 
@@ -184,6 +193,6 @@ RULE_STATUS = Rule(
     clause=Clause("发改环资〔2023〕1529号; 沪方案; 国市监认证发〔2024〕85号", "S3-5, S4-10, S1-24"),
     compare=_compare,
     outcomes=frozenset({Outcome.EQUAL, Outcome.CONDITIONAL, Outcome.UNKNOWN, Outcome.BLOCKED}),
-    reads=("certificate.rule", "certificate.scheme", "issued"),
+    reads=("certificate.rule", "certificate.scheme", "issued", "record_type"),
     fix=Text("按已备案并列入清单的规则重新发证", "have it re-issued under a filed and listed rule"),
 )

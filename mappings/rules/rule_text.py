@@ -124,7 +124,9 @@ def _by_pcr(dossier: Dossier, basis: _Basis, asked: tuple[_Edition, ...]) -> Jud
 
 
 def _by_standard(dossier: Dossier, basis: _Basis, asked: tuple[str, ...]) -> Judgement:
-    if basis.standard in asked or (basis.texts and not asked):
+    if not asked:
+        return equal("目的地不限定标准", "the destination takes any standard")
+    if basis.standard in asked:
         return equal(f"依据同一标准 {basis.standard}", f"both by the standard {basis.standard}")
     found = _equivalent(dossier, basis, [_Edition(name) for name in asked])
     if found:
@@ -158,7 +160,8 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
 
 def _compared(found: Judgement, dossier: Dossier) -> Judgement:
     """A comparison stands on one rule text alone: two are for information only (ISO 14025 6.7.2)."""
-    if found.outcome is not Outcome.CONDITIONAL or dossier.purpose is not Purpose.PROCUREMENT:
+    compares = dossier.comparing or dossier.purpose is Purpose.PROCUREMENT
+    if found.outcome is not Outcome.CONDITIONAL or not compares:
         return found
     return blocked("规则不同的数值不可比较", "numbers by different rules are not to be compared")
 
@@ -185,6 +188,7 @@ RULE_TEXT = Rule(
         "target.scheme.id",
         "profile.pcrs",
         "profile.standards",
+        "comparing",
     ),
     fix=Text("请专家记录两个规则文本等效", "have experts record that the two rule texts are equivalent"),
     needs_footprint=True,

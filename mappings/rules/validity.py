@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 
 from huren.graph.model.certificate import CertificateState
@@ -101,15 +100,8 @@ def _sanctions(dossier: Dossier) -> Iterator[StatusEvent[CertificateState]]:
                 yield StatusEvent(one.effect, since, recorded_at=one.recorded_at)
 
 
-def _state(dossier: Dossier, at: datetime) -> CertificateState | None:
-    certificate, moved = dossier.certificate, tuple(_sanctions(dossier))
-    if moved:
-        certificate = replace(certificate, events=(*certificate.events, *moved))
-    return certificate_state(certificate, at, dossier.zone)
-
-
 def _on(dossier: Dossier, at: datetime) -> Judgement:
-    state = _state(dossier, at)
+    state = certificate_state(dossier.certificate, at, dossier.zone, _sanctions(dossier))
     if state in _STOPPED:
         return blocked(f"证书{_STOPPED[state].zh}", f"the certificate is {_STOPPED[state].en}")
     until = ends_at(dossier)

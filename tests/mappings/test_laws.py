@@ -14,6 +14,7 @@ from huren.graph.model.certificate import Certificate, CertificateState
 from huren.graph.model.dated import StatusEvent
 from huren.graph.model.facts import Facts
 from huren.graph.model.quantity import Component
+from huren.graph.model.sanction import Sanction
 from huren.graph.model.scheme import TextState
 from huren.mappings.decide import recognise
 from huren.mappings.decision import Decision, Question
@@ -53,6 +54,18 @@ def test_sanctioning_a_body_never_helps(
     known, body = replace(known, certificates=(complete,)), known.bodies[0]
     worse = replace(known, bodies=(replace(body, events=(*body.events, StatusEvent(state, day))),))
     assert not helps(recognise(question, known), recognise(question, worse))
+
+
+@given(question=..., known=..., day=days, state=ends, named=st.booleans())
+def test_sanctioning_the_holder_never_helps(
+    question: Question, known: Facts, day: date, state: CertificateState, named: bool
+) -> None:
+    first = known.certificates[0]
+    names = (first.number,) if named else ("another",)
+    sanction = Sanction("S", first.holder, certificates=names, effect=state, valid_from=day, published=day)
+    assert not helps(recognise(question, known), recognise(question, replace(known, sanctions=(sanction,))))
+    later = replace(sanction, recorded_at=question.known_at + timedelta(microseconds=1))
+    assert recognise(question, replace(known, sanctions=(later,))) == recognise(question, known)
 
 
 @given(question=..., known=..., data=st.data())
