@@ -27,7 +27,12 @@ REFERENCES = {
         "categories": "category",
         "ends": "agreement",
     },
-    "body": {"region": "region", "approvals.scheme": "scheme", "approvals.categories": "category"},
+    "body": {
+        "region": "region",
+        "ties": "body",
+        "approvals.scheme": "scheme",
+        "approvals.categories": "category",
+    },
     "category": {"parent": "category"},
     "certificate": {
         "scheme": "scheme",
@@ -54,6 +59,7 @@ REFERENCES = {
         "accepted_in": "region",
         "except_in": "region",
         "pilot_area": "region",
+        "pilot_products": "category",
         "categories.value.category": "category",
     },
 }
