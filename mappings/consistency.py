@@ -59,7 +59,6 @@ REFERENCES = {
         "accepted_in": "region",
         "except_in": "region",
         "pilot_area": "region",
-        "pilot_products": "category",
         "categories.value.category": "category",
     },
 }
