@@ -28,7 +28,12 @@ REFERENCES = {
         "categories": "category",
         "ends": "agreement",
     },
-    "body": {"region": "region", "approvals.scheme": "scheme", "approvals.categories": "category"},
+    "body": {
+        "region": "region",
+        "ties": "body",
+        "approvals.scheme": "scheme",
+        "approvals.categories": "category",
+    },
     "category": {"parent": "category"},
     "certificate": {
         "scheme": "scheme",

@@ -147,7 +147,9 @@ def profile_of(scheme: Scheme, category: str | None, at: datetime, known: Known)
     root = known.root(scheme)
     profile = root.profile if root.id == scheme.id else overlay(root.profile, scheme.profile)
     mine = (scheme.id, root.id)
-    own = [r for r in known.rules.values() if r.scheme in mine and rule_state(r, at) is TextState.IN_FORCE]
+    own = [
+        r for r in known.rules.values() if r.scheme in mine and rule_state(r, at, known) is TextState.IN_FORCE
+    ]
     for rule in sorted(own, key=lambda r: (r.kind is RuleKind.SPECIFIC, r.id)):
         if rule.kind is RuleKind.GENERAL or lists(rule.categories, category, at, known):
             profile = overlay(profile, rule.profile)

@@ -75,11 +75,14 @@ def end_of_agreement(agreement: Agreement, known: Known) -> datetime | None:
     return last if state is TextState.IN_FORCE else None
 
 
-def rule_state(rule: CertificationRule, at: datetime, known: Known | None = None) -> TextState | None:
-    """The state of a certification rule or product standard; with ``known``, one that a successor in force
-    displaced (S3-4, S3-30) is superseded, whether or not its own end was recorded."""
+def rule_state(rule: CertificationRule, at: datetime, known: Known) -> TextState | None:
+    """The state of a certification rule or product standard.
+
+    One that a successor in force displaced (S3-4, S3-30) is superseded, whether or not its own end was
+    recorded.
+    """
     state = _text_state(rule.effective, rule.withdrawn, rule.events, at, CHINA)
-    if state is TextState.IN_FORCE and known is not None and _displaced(rule, at, known):
+    if state is TextState.IN_FORCE and _displaced(rule, at, known):
         return TextState.SUPERSEDED
     return state
 

@@ -63,20 +63,26 @@ def problems(text: str, file: str = FILE) -> Iterator[BadInput]:
     """Everything that is wrong with a table of purposes: unknown keys, purposes, hardness and rules, a rule
     named twice, two tables of one purpose from one day, a purpose without table."""
     try:
-        rows = parsed(file, text).get("table", [])
+        whole = parsed(file, text)
     except BadInput as bad:
         yield bad
         return
-    seen: dict[tuple[str, Any], int | None] = {}
-    for row, line in zip(rows, table_lines(text, "table"), strict=True):
+    rows, lines = whole.get("table"), table_lines(text, "table")
+    if set(whole) != {"table"} or not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
+        yield _refused(Place(file, None, ", ".join(whole)), "there is only [[table]]", "只能有 [[table]]")
+        return
+    seen: dict[tuple[str, str], int | None] = {}
+    for row in rows:
+        line = next(lines, None)
         for key, en, zh in (*_row_faults(row), *_doubled(row, seen)):
             yield _refused(Place(file, line, key), en, zh)
-        seen.setdefault((row.get("purpose"), row.get("since")), line)
-    for purpose in Purpose:
-        if purpose.value not in {name for name, _ in seen}:
-            yield _refused(
-                Place(file, None, "purpose"), f"no table for {purpose}", f"缺少用途 {purpose} 的表"
-            )
+        seen.setdefault(_which(row), line)
+    for purpose in sorted({p.value for p in Purpose} - {name for name, _ in seen}):
+        yield _refused(Place(file, None, "purpose"), f"no table for {purpose}", f"缺少用途 {purpose} 的表")
+
+
+def _which(row: Mapping[str, Any]) -> tuple[str, str]:
+    return str(row.get("purpose")), str(row.get("since"))
 
 
 Fault = tuple[str, str, str]
@@ -87,11 +93,11 @@ def _row_faults(row: Mapping[str, Any]) -> Iterator[Fault]:
     for key in row:
         if key not in _KEYS:
             yield key, f"`{key}` is no key; hardness is one of {_HARDNESSES}", f"没有“{key}”这个键"
-    if row.get("purpose") not in {purpose.value for purpose in Purpose}:
+    if row.get("purpose") not in [purpose.value for purpose in Purpose]:
         yield "purpose", f"`{row.get('purpose')}` is no purpose", f"“{row.get('purpose')}”不是用途"
     if type(row.get("since")) is not date:
         yield "since", "`since` is not a day", "since 须为日期"
-    if row.get("otherwise") not in {hardness.value for hardness in Hardness}:
+    if row.get("otherwise") not in [hardness.value for hardness in Hardness]:
         yield "otherwise", f"`otherwise` is not one of {_HARDNESSES}", f"otherwise 须为 {_HARDNESSES} 之一"
     yield from _rule_faults(row)
 
@@ -100,7 +106,11 @@ def _rule_faults(row: Mapping[str, Any]) -> Iterator[Fault]:
     # Rules read purposes, so their list can be read only once both are loaded.
     from huren.mappings.rules import SPECIFIED
 
-    named = [(key.value, rule) for key in Hardness for rule in row.get(key.value, ())]
+    stated = {key.value: row.get(key.value, []) for key in Hardness}
+    for key in [key for key, rules in stated.items() if not isinstance(rules, list)]:
+        yield key, f"`{key}` is no list of rules", f"{key} 须为规则列表"
+        stated[key] = []
+    named = [(key, str(rule)) for key, rules in stated.items() for rule in rules]
     for key, rule in named:
         if rule not in SPECIFIED:
             yield key, f"`{rule}` is no rule", f"“{rule}”不是规则"
@@ -109,9 +119,9 @@ def _rule_faults(row: Mapping[str, Any]) -> Iterator[Fault]:
             yield "otherwise", f"`{rule}` is named {times} times", f"{rule} 出现 {times} 次"
 
 
-def _doubled(row: Mapping[str, Any], seen: Mapping[tuple[str, Any], int | None]) -> Iterator[Fault]:
-    line = seen.get((row.get("purpose", ""), row.get("since")))
-    if line is not None:
+def _doubled(row: Mapping[str, Any], seen: Mapping[tuple[str, str], int | None]) -> Iterator[Fault]:
+    if _which(row) in seen:
+        line = seen[_which(row)]
         yield "since", f"line {line} has a table of this purpose from this day", f"第 {line} 行已有同日的表"
 
 

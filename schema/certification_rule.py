@@ -38,7 +38,7 @@ class CertificationRule:
     def name(self, info: Info, lang: InLang = None) -> str:
         return say(info, self.value.name, lang)
 
-    @strawberry.field(description="Its changes of state.")
+    @strawberry.field(description="Its changes of state, and how national rules withdraw it (S3-29).")
     def events(self) -> list[TextEvent]:
         return TextEvent.all_of(self.value.events)
 

@@ -231,8 +231,7 @@ class Query:
 
     @strawberry.field(description="Rules that certificates are issued by, by id.")
     async def rules(self, info: Info, known_at: KnownAt = None) -> list[CertificationRule]:
-        known = (await reference.known(info.context, known_at)).rules
-        return [CertificationRule.of(known[id]) for id in sorted(known)]
+        return [CertificationRule.of(rule) for rule in await reference.rules(info.context, known_at)]
 
     @strawberry.field(description="Agreements of recognition, by id.")
     async def agreements(self, info: Info, known_at: KnownAt = None) -> list[Agreement]:

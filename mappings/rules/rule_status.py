@@ -59,13 +59,13 @@ def _general(dossier: Dossier, issuer: Scheme, issued: datetime) -> Certificatio
         for rule in dossier.known.rules.values()
         if rule.scheme in schemes
         and rule.kind is RuleKind.GENERAL
-        and rule_state(rule, issued) is TextState.IN_FORCE
+        and rule_state(rule, issued, dossier.known) is TextState.IN_FORCE
     ]
     return min(found, key=lambda r: (schemes.index(r.scheme or ""), r.id), default=None)
 
 
-def _not_standing(rule: CertificationRule, issued: datetime) -> Judgement | None:
-    state = rule_state(rule, issued)
+def _not_standing(rule: CertificationRule, issued: datetime, known: Known) -> Judgement | None:
+    state = rule_state(rule, issued, known)
     if state is TextState.IN_FORCE:
         return None
     said = _STOPPED[state] if state in _STOPPED else Text("尚未生效", "not in force yet")
@@ -120,10 +120,10 @@ def _incomplete(rule: CertificationRule) -> Judgement | Condition | None:
     return Condition("parts", Text(f"规则 {rule.id} 补齐{zh}", f"rule {rule.id} is completed by its {en}"))
 
 
-def _mainland(rule: CertificationRule, issued: datetime, as_of: datetime) -> Iterator[Judgement | Condition]:
-    stopped = _not_standing(rule, issued)
+def _mainland(rule: CertificationRule, issued: datetime, dossier: Dossier) -> Iterator[Judgement | Condition]:
+    stopped, as_of = _not_standing(rule, issued, dossier.known), dossier.as_of
     filing = _filing(rule, issued, as_of)
-    drafted = rule_state(rule, issued) in _STOPPED
+    drafted = rule_state(rule, issued, dossier.known) in _STOPPED
     # A rule filed after the issue was seldom in force before: what would cure it is said, not that.
     if stopped and (drafted or not isinstance(filing, Condition)):
         yield stopped
@@ -132,12 +132,12 @@ def _mainland(rule: CertificationRule, issued: datetime, as_of: datetime) -> Ite
             yield found
 
 
-def _abroad(rule: CertificationRule, issued: datetime) -> Iterator[Judgement]:
+def _abroad(rule: CertificationRule, issued: datetime, dossier: Dossier) -> Iterator[Judgement]:
     if rule.published is not None and not _by(rule.published, issued):
         yield blocked(
             f"规则 {rule.id} 在发证日尚未公布", f"rule {rule.id} was not published on the day of issue"
         )
-    stopped = _not_standing(rule, issued)
+    stopped = _not_standing(rule, issued, dossier.known)
     if stopped:
         yield stopped
 
@@ -178,7 +178,7 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
         return _without_rule(dossier, issuer, issued, chinese)
     # A product standard is published, not filed.
     filed = chinese and rule.kind is not RuleKind.ACCOUNTING
-    found = _mainland(rule, issued, dossier.as_of) if filed else _abroad(rule, issued)
+    found = (_mainland if filed else _abroad)(rule, issued, dossier)
     return replace(_composed(list(found), rule), illustrative=rule.illustrative)
 
 

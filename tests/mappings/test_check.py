@@ -148,6 +148,11 @@ LABEL = '[[table]]\npurpose = "LABEL"\nsince = 2018-08-01\notherwise = "hard"\n'
         (PURPOSES.replace('"EXPORT_FILING"', '"EXPORT"'), "purpose", "`EXPORT`"),
         (PURPOSES.replace("since = 2018-08-01", 'since = "soon"', 1), "since", "not a day"),
         (PURPOSES.replace(LABEL, ""), "purpose", "LABEL"),
+        (PURPOSES.replace('soft = ["R5"]', "soft = 5", 1), "soft", "no list"),
+        (PURPOSES.replace('purpose = "LABEL"', 'purpose = ["LABEL"]'), "purpose", "is no purpose"),
+        (PURPOSES + '[[tabel]]\npurpose = "LABEL"\n', "tabel", "only [[table]]"),
+        ("table = 3", "table", "only [[table]]"),
+        ("", "", "only [[table]]"),
         ("[[table", "", "no TOML"),
     ],
 )

@@ -11,6 +11,7 @@ from huren.graph.model.dated import start
 from huren.graph.model.scheme import TextState
 from huren.mappings.catalogue import read
 from huren.mappings.lifetime import predecessors, rule_state
+from huren.mappings.withdrawal import withdrawals
 
 BASE = """
 [[scheme]]
@@ -126,6 +127,39 @@ def test_a_local_rule_may_become_the_national_one() -> None:
     found = read({"a.toml": BASE + rule("L", "local", "2025-01-01") + promoted})
     known = found.facts().at(start(date(2026, 12, 31)))
     assert rule_state(known.rules["L"], start(date(2026, 1, 1)), known) is TextState.SUPERSEDED
+
+
+LOCAL = rule("L", "local", "2025-01-01", "rebar tea", 'country = "CN"')
+
+
+@pytest.mark.parametrize(
+    ("national", "events"),
+    [
+        (NATIONAL, [(date(2026, 1, 1), "national rule N for rebar (S3-29)")]),
+        (
+            NATIONAL + "locals_fall_on = 2026-06-01\ntransition_until = 2026-12-31\n",
+            [
+                (
+                    date(2026, 6, 1),
+                    "national rule N for rebar (S3-29); certificates are taken until 2026-12-31",
+                )
+            ],
+        ),
+        (NATIONAL.replace('country = "CN"', 'country = "KR"'), []),
+        (NATIONAL + 'kind = "general"\n', []),
+        (NATIONAL.replace("effective = 2026-01-01\n", ""), []),
+    ],
+)
+def test_a_national_rule_withdraws_local_ones_as_an_event(
+    national: str, events: list[tuple[date, str]]
+) -> None:
+    """S3-29: for the categories it holds, on its day or the one it sets, with its grace."""
+    found = read({"a.toml": BASE + LOCAL + national})
+    known = found.facts().at(start(date(2025, 6, 1)))
+    withdrawn = withdrawals(known.rules["L"], known)
+    assert [(e.valid_from, e.reason) for e in withdrawn] == events
+    assert all(e.state is TextState.WITHDRAWN and e.source == "a text" for e in withdrawn)
+    assert withdrawals(known.rules["N"], known) == ()
 
 
 def test_a_successor_does_not_come_first() -> None:
