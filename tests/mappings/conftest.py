@@ -142,6 +142,35 @@ NATIONAL_RULE = CertificationRule(
     effective=date(2026, 3, 1),
     transition_until=date(2026, 12, 31),
 )
+# Other values of the facts that the rules read, as a data file would state them.
+VARIANTS: dict[str, list[Any]] = {
+    "gwp_sets": [["AR5"], ["AR5", "AR6"]],
+    "gases": [[{"gas": "CO2", "kg": "500"}, {"gas": "CH4", "kg": "1.5", "origin": "fossil"}]],
+    "gas_shares": [[{"gas": "CH4", "share": "0.02"}]],
+    "gases_covered": [["CO2"], ["CO2", "CH4"]],
+    "stages": [["raw_material", "production", "distribution", "use", "end_of_life"], ["production"]],
+    "breakdown": [[["raw_material", "300"], ["production", "252.06"], ["use", "40"]]],
+    "electricity": [
+        [{"method": "contract", "kwh": "600", "factor": {"value": "0.0336", "family": "footprint"}}]
+    ],
+    "offsets": [{"kg": "50"}, {}],
+    "biogenic": [
+        {"uptake_kg": "20", "release_kg": "5", "biogenic_counted": True},
+        {"biogenic_counted": True},
+    ],
+    "exclusions": [[{"share": "0.03"}], [{"share": "0.3", "kind": "mass"}]],
+    "allocation": [{"method": "economic", "results": [["economic", "552.06"], ["physical", "540"]]}],
+    "quality": [{"scale": "PACT3", "rating": "2", "primary_share": "0.4"}],
+    "pcr": ["PCR-PV"],
+    "standard": ["ISO 14067:2018"],
+    "region": ["110108", "CN-SH"],
+    "period_end": ["2019-12-31"],
+    "changes": [[{"kind": "supplier", "changed_on": "2026-02-01", "percent": "12"}]],
+    "goods": [{"site": "P2"}, {"model": "M2"}],
+    "marks": [[{"number": "C1", "shown": "552"}], [{"number": "C1", "shown": "99.0"}]],
+    "signature_valid": [False],
+    "uncertainty_gsd": ["1.05"],
+}
 SCHEMES = ("CN-CFP", "CN-CFP", "TJ-BODY", "TJ-BODY", "SH-CARBON", "BJ-PILOT", "TJ-PILOT", "ISO14067")
 REGIONS = ("CN-BJ", "CN-TJ", "CN-HE", "CN-SH", "JJJ")
 # Few days, so that what matters falls on one day, before and after another, often.
@@ -190,6 +219,12 @@ def agreements(draw: st.DrawFn, name: str | None = None) -> Agreement:
     )
 
 
+OTHERS = {
+    name: [getattr(decode("certificate", DEFAULTS["certificate"] | {name: value}), name) for value in values]
+    for name, values in VARIANTS.items()
+}
+
+
 @st.composite
 def certificates(draw: st.DrawFn) -> Certificate:
     forgotten = draw(st.just(frozenset()) | st.frozensets(st.sampled_from(FORGETTABLE), max_size=3))
@@ -206,7 +241,9 @@ def certificates(draw: st.DrawFn) -> Certificate:
             for day, state in draw(st.lists(st.tuples(DAYS, st.sampled_from(FulfilmentState)), max_size=1))
         ),
     )
-    return replace(changed, **{name: empty[name] for name in forgotten})
+    made = replace(changed, **{name: empty[name] for name in forgotten})
+    names = draw(st.just(()) | st.lists(st.sampled_from(sorted(VARIANTS)), max_size=4, unique=True))
+    return replace(made, **{name: draw(st.sampled_from(OTHERS[name])) for name in names})
 
 
 @st.composite
