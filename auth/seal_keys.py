@@ -51,7 +51,7 @@ class SealKeys:
 
     def ensure(self) -> None:
         """Make the first key where there is none. Raises: BadInput."""
-        with self._locked(fcntl.LOCK_EX):
+        with self._locked():
             path = self.home / KEY_FILE
             if not path.exists():
                 _write(path, [_new(DEFAULT, utc_now().replace(microsecond=0))])
@@ -62,7 +62,7 @@ class SealKeys:
         path = self.home / KEY_FILE
         if not path.exists():
             self.ensure()
-        with self._locked(fcntl.LOCK_SH):
+        with self._locked():
             row = _rows(path)[-1]
             # After a rotation the new period begins within a second; clocks may also be set back.
             at = max(utc_now(), _public(row, path).since)
@@ -76,7 +76,7 @@ class SealKeys:
         algorithm(alg)
         path = self.home / KEY_FILE
         self.ensure()
-        with self._locked(fcntl.LOCK_EX):
+        with self._locked():
             rows = _rows(path)
             began = _public(rows[-1], path).since
             change = max(utc_now().replace(microsecond=0), began) + timedelta(seconds=1)
@@ -86,11 +86,11 @@ class SealKeys:
         return _public(row, path)
 
     @contextmanager
-    def _locked(self, how: int) -> Iterator[None]:
+    def _locked(self) -> Iterator[None]:
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(self.home / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(handle, how)
+            fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
             os.close(handle)

@@ -63,7 +63,7 @@ QUESTION: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
 
 
 def document(decision: Decision, made: Made) -> dict[str, Any]:
-    """``decision`` as a document. Cost: O(findings of all alternatives), about 1 ms."""
+    """``decision`` as a document. Cost: O(findings of all alternatives), some milliseconds."""
     asked = decision.question
     return {
         "format": FORMAT,
@@ -206,9 +206,9 @@ class _Document:
     format: str
     engine: str
     revision: str
-    sealedAt: str
+    sealedAt: str  # noqa: N815  (its name in the document)
     question: dict[str, str | None]
-    ruleEditions: dict[str, str]
+    ruleEditions: dict[str, str]  # noqa: N815  (its name in the document)
     scheme: str | None
     region: str | None
     standing: Outcome
