@@ -37,15 +37,15 @@ from tests.http.test_docs import DOCS, requests
 JWKS = "/.well-known/huren/jwks"
 SEAL = """mutation($i: SealDecisionInput!) { sealDecision(input: $i) {
   sealed { id jws kid sealedAt digest }
-  decision { standing { outcome } legal { outcome } technical { outcome value { value } } asOf knownAt revision
-    findings { rule outcome } }
+  decision { standing { outcome } legal { outcome } technical { outcome value { value } }
+    asOf knownAt revision findings { rule outcome } }
   revision recordedAt repeated } }"""
 FIND = "query($id: ID!) { sealedDecision(id: $id) { id jws kid sealedAt digest } }"
 REPLAY = """query($id: ID, $jws: String) { replay(id: $id, jws: $jws) {
   same differences { path sealed now } causes { what sealed now } decision { standing { outcome } } } }"""
 STATUS = """mutation($i: RecordCertificateStatusInput!) { recordCertificateStatus(input: $i) { revision } }"""
-STANDING = """query($k: DateTime) { recognise(certificate: "DEMO-TJ-PV-1", destination: "CN-BJ", purpose: LABEL,
-  asOf: "2026-06-01T00:00:00Z", knownAt: $k) { standing { outcome } } }"""
+STANDING = """query($k: DateTime) { recognise(certificate: "DEMO-TJ-PV-1", destination: "CN-BJ",
+  purpose: LABEL, asOf: "2026-06-01T00:00:00Z", knownAt: $k) { standing { outcome } } }"""
 
 
 @pytest.fixture
