@@ -129,8 +129,8 @@ def _finding(found: Finding) -> dict[str, Any]:
 def plain(value: Any) -> Any:
     """A frozen value of the domain as JSON kinds, the same for equal values.
 
-    >>> plain((Decimal("1.50"), date(2026, 6, 1), Text("是", "yes")))
-    ['1.50', '2026-06-01', {'zh': '是', 'en': 'yes'}]
+    >>> plain((Decimal("1.50"), date(2026, 6, 1), Outcome.EQUAL, True, None))
+    ['1.50', '2026-06-01', 'EQUAL', True, None]
     """
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
