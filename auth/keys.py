@@ -13,6 +13,7 @@ from tempfile import mkstemp
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from huren.auth.seal_keys import SealKeys
 from huren.auth.tokens import Issuer
 from huren.errors import BadInput
 
@@ -25,17 +26,18 @@ LONGEST_LIFE = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The secrets of a home: what tokens are signed and checked with, and what cursors are signed with."""
+    """The secrets of a home: of tokens, of cursors, and of sealed decisions."""
 
     issuer: Issuer
     cursor: bytes
+    seals: SealKeys
 
 
 def local_keys(home: Path) -> Keys:
     """The keys of ``home``, made on first use. Needs no database. Raises: as :func:`signing_key`."""
     key = signing_key(home)
     cursor = hmac.digest(str(key.as_dict(private=True)["d"]).encode(), b"cursors", "sha256")
-    return Keys(Issuer(ISSUER, AUDIENCE, key, LONGEST_LIFE), cursor)
+    return Keys(Issuer(ISSUER, AUDIENCE, key, LONGEST_LIFE), cursor, SealKeys(home))
 
 
 def signing_key(home: Path) -> OKPKey:

@@ -13,6 +13,7 @@ FOOTPRINT_READ = "footprint:read"
 CERTIFICATE_READ = "certificate:read"
 CERTIFICATE_WRITE = "certificate:write"
 RECOGNITION_READ = "recognition:read"
+DECISION_SEAL = "decision:seal"
 REFERENCE_READ = "reference:read"
 EXCHANGE_ADMINISTER = "exchange:administer"
 
@@ -29,6 +30,7 @@ SCOPES = MappingProxyType(
         RECOGNITION_READ: Text(
             "询问证书能否获认可及其理由", "ask whether a certificate is recognised, and why"
         ),
+        DECISION_SEAL: Text("封存决定并取得签名", "seal decisions, and get them signed"),
         REFERENCE_READ: Text(
             "读取制度、规则、协议、地区与机构", "read schemes, rules, agreements, regions and organisations"
         ),

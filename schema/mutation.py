@@ -10,13 +10,14 @@ from huren.graph.model import certificate as model
 from huren.graph.model.certificate import CertificateState
 from huren.graph.model.dated import StatusEvent
 from huren.graph.writing import Answer
-from huren.resolvers import certificates, certifying, products, registering
+from huren.resolvers import certificates, certifying, products, registering, sealing
 from huren.schema.certificate import Certificate
 from huren.schema.context import Info
 from huren.schema.ids import key_of
 from huren.schema.mirror import mirrored, stated
 from huren.schema.product import Product
 from huren.schema.scalars import InstantText, WhenText
+from huren.schema.sealing import SealDecisionInput, SealDecisionPayload
 from huren.schema.statements import KEY, PutInputsInput, PutInventoryInput, RegisterProductInput
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ Put = Annotated[RegisterProductInput, strawberry.argument(description="What is s
 PutInputs = Annotated[PutInputsInput, strawberry.argument(description="What is stated.")]
 PutInventory = Annotated[PutInventoryInput, strawberry.argument(description="What is stated.")]
 PutCertificate = Annotated[RegisterCertificateInput, strawberry.argument(description="What is stated.")]
+PutSeal = Annotated[SealDecisionInput, strawberry.argument(description="What is asked.")]
 PutStatus = Annotated[RecordCertificateStatusInput, strawberry.argument(description="What is stated.")]
 
 
@@ -111,6 +113,11 @@ class Mutation:
         number = key_of("Certificate", input.number)
         answer = await certifying.record_status(info.context, input.idempotency_key, number, input.change())
         return await _certificate(info, answer, number)
+
+    @strawberry.mutation(description="Decide, sign and keep the decision; needs `decision:seal`.")
+    async def seal_decision(self, info: Info, input: PutSeal) -> SealDecisionPayload | None:
+        key, case = input.idempotency_key, input.case()
+        return SealDecisionPayload.of(await sealing.seal(info.context, key, input.number(), case))
 
 
 async def _product(info: Info, answer: Answer) -> ProductPayload:

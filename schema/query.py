@@ -9,7 +9,16 @@ import strawberry
 from huren.graph.model.region import RegionKind
 from huren.graph.model.supply import GwpSet, Prefer
 from huren.mappings.outcome import Outcome
-from huren.resolvers import certificates, footprints, organisations, products, recognition, reference, regions
+from huren.resolvers import (
+    certificates,
+    footprints,
+    organisations,
+    products,
+    recognition,
+    reference,
+    regions,
+    sealing,
+)
 from huren.resolvers.recognition import Case
 from huren.resolvers.screening import screened
 from huren.schema.agreement import Agreement
@@ -46,6 +55,7 @@ from huren.schema.region import Region
 from huren.schema.rollup import RollUp
 from huren.schema.scheme import Scheme
 from huren.schema.screening import Screening
+from huren.schema.sealing import Replay, SealedDecision
 from huren.schema.whatif import ReplaceInput, WhatIf
 
 Columns = Annotated[
@@ -61,6 +71,12 @@ Applicants = Annotated[
 ]
 AnyCategory = Annotated[
     str | None, strawberry.argument(description="Only certificates of it, or of a category below it.")
+]
+SealId = Annotated[
+    strawberry.ID | None, strawberry.argument(description="Id of the sealed decision; or give `jws`.")
+]
+Jws = Annotated[
+    str | None, strawberry.argument(description="The sealed decision as it stands; or give `id`.")
 ]
 Category = Annotated[str, strawberry.argument(description="Id of the product category.")]
 
@@ -253,3 +269,11 @@ class Query:
     ) -> list[Region]:
         wanted = [RegionKind.COUNTRY, RegionKind.PROVINCE, RegionKind.ALLIANCE] if kinds is None else kinds
         return [Region.of(region) for region in await regions.every(info.context, wanted)]
+
+    @strawberry.field(description="A decision that was sealed.")
+    async def sealed_decision(self, info: Info, id: strawberry.ID) -> SealedDecision | None:
+        return SealedDecision.of(await sealing.sealed_decision(info.context, id))
+
+    @strawberry.field(description="Check a sealed decision, ask its question again, and say what differs.")
+    async def replay(self, info: Info, id: SealId = None, jws: Jws = None) -> Replay | None:
+        return Replay.of(await sealing.replay(info.context, id, jws))

@@ -14,8 +14,9 @@ from starlette.routing import Route
 
 from huren.auth.administrator import ADMINISTRATOR
 from huren.auth.keys import Keys, local_keys
+from huren.auth.seal_keys import SealKeys
 from huren.errors import NotFound
-from huren.graph import organisations, reference, regions
+from huren.graph import organisations, reference, regions, seals
 from huren.graph.connect import connect
 from huren.graph.database import Database
 from huren.graph.jars import Progress
@@ -25,6 +26,8 @@ from huren.graph.revision import utc_now
 from huren.graph.supply import Snapshots
 from huren.graph.writing import Write, write_once
 from huren.http.graphql import GraphQL
+from huren.http.jwks import PATH as JWKS
+from huren.http.jwks import Jwks
 from huren.http.mark import MarkPage
 from huren.http.replies import SecurityHeaders, http_error, reply
 from huren.mappings.soundness import sound
@@ -48,6 +51,7 @@ async def open_exchange(settings: Settings, progress: Progress = _silent) -> Asy
     keys = local_keys(settings.home)
     async with connect(settings.server, settings.deadlines, progress) as database:
         await prepare(database)
+        await publish_keys(database, keys.seals)
         yield exchange_over(database, keys, settings.operation)
 
 
@@ -70,7 +74,7 @@ def exchange_over(database: Database, keys: Keys, deadline: float = 8.0) -> Exch
 
 
 def create_app(exchange: Exchange) -> Starlette:
-    """The service: ``/graphql``, ``/mark/NUMBER``, ``/livez`` and ``/readyz``.
+    """The service: ``/graphql``, ``/mark/NUMBER``, the keys of seals, ``/livez`` and ``/readyz``.
 
     Whatever fails is answered in JSON, or on the public page as a page.
     """
@@ -87,12 +91,24 @@ def create_app(exchange: Exchange) -> Starlette:
         routes=[
             Route("/graphql", graphql),
             Route("/mark/{number:path}", MarkPage(exchange)),
+            Route(JWKS, Jwks(exchange).respond),
             Route("/livez", live),
             Route("/readyz", ready),
         ],
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={404: http_error, 405: http_error, 500: http_error},
     )
+
+
+async def publish_keys(database: Database, ours: SealKeys) -> None:
+    """Put the public keys of this home, and their ends, on record where they are not. Raises: BadInput."""
+    ours.ensure()
+    known = {key.kid: key for key in await seals.keys(database)}
+    new = [key for key in ours.public() if known.get(key.kid) != key]
+    if new:
+        body = {"keys": [key.kid for key in new]}
+        write = Write("huren", "huren", uuid4().hex, "recordSealKeys", body)
+        await write_once(database, write, seals.record(new))
 
 
 async def _ensure_administrator(database: Database) -> None:

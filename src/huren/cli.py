@@ -24,8 +24,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 tokens = typer.Typer(help="Access tokens.", no_args_is_help=True)
+seal_keys = typer.Typer(help="The keys that seal decisions.", no_args_is_help=True)
 schemas = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 app.add_typer(tokens, name="token")
+app.add_typer(seal_keys, name="seal-key")
 app.add_typer(schemas, name="schema")
 
 DAY = 8 * 60 * 60
@@ -115,6 +117,37 @@ def mint_command(
     from huren.commands.token import mint_token
 
     typer.echo(mint_token(settings(), org, scope or (), ttl))
+
+
+@app.command("verify")
+def verify_command(
+    file: Annotated[Path, typer.Argument(help="A JWS, alone or in the JSON that the API answered.")],
+    jwks: Annotated[
+        Path | None, typer.Option(help="The keys of who sealed it; default: this home's own.")
+    ] = None,
+) -> None:
+    """Check a sealed decision offline, and print what it says."""
+    from huren.commands.seals import verify_file
+
+    verify_file(settings(), file, jwks)
+
+
+@seal_keys.command("rotate")
+def rotate_command(
+    alg: Annotated[str, typer.Option(help="Ed25519 or ES256.")] = "Ed25519",
+) -> None:
+    """Make a new key that seals from now on, and retire the present one."""
+    from huren.commands.seals import rotate
+
+    rotate(settings(), alg)
+
+
+@seal_keys.command("list")
+def list_command() -> None:
+    """Print the public keys of this home, with their periods."""
+    from huren.commands.seals import list_keys
+
+    list_keys(settings())
 
 
 @app.command("migrate")

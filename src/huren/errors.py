@@ -120,6 +120,12 @@ class ConsumingLoop(HurenError):
     code = "CONSUMING_LOOP"
 
 
+class BadSeal(HurenError):
+    """A sealed decision that does not hold; the sentence says which check it fails."""
+
+    code = "BAD_SEAL"
+
+
 class BadPackage(HurenError):
     """A supply package with one or more bad rows; ``problems`` holds all of them, nothing was written."""
 

@@ -177,7 +177,7 @@ def forged(keys: Keys) -> dict[str, str]:
     other_bits = signature[:-1] + last[(last.index(signature[-1]) & 0b110000) | 0b0001]
     return found | {
         "signed by a stranger of the same kid": sign(
-            Keys(with_key(keys, stranger), b""), header(keys), payload
+            Keys(with_key(keys, stranger), b"", keys.seals), header(keys), payload
         ),
         "ES256": jws.serialize_compact({"alg": "ES256", "typ": "at+jwt"}, payload, curve, ["ES256"]),
         "no signature": f"{head}.{body}.",

@@ -24,7 +24,12 @@ SECURITY_HEADERS: Mapping[str, str] = {
 }
 _MESSAGES = {
     404: ("NOT_FOUND", "there is nothing at this address", "此地址没有内容", "The API is at /graphql."),
-    405: ("METHOD_NOT_ALLOWED", "this address does not take that method", "此地址不支持该方法", "Use POST."),
+    405: (
+        "METHOD_NOT_ALLOWED",
+        "this address does not take that method",
+        "此地址不支持该方法",
+        "See `Allow`.",
+    ),
     500: ("INTERNAL_SERVER_ERROR", "internal error", "内部错误", "Try again later."),
     503: ("SERVICE_UNAVAILABLE", "the service is busy", "服务繁忙", "Try again after a second."),
 }
