@@ -16,6 +16,7 @@ from huren.graph.model.dated import Parameter
 from huren.graph.model.organisation import check_uscc
 from huren.mappings.entries import Entry
 from huren.mappings.periods import backwards, doubled, overlapping_rules
+from huren.mappings.pilots import pilots
 
 REFERENCES = {
     "agreement": {
@@ -89,8 +90,32 @@ def refusals(entries: Sequence[Entry], regions: frozenset[str]) -> Iterator[BadI
             yield from find(entry)
         yield from _dangling(entry, names)
     yield from overlapping_rules(entries)
+    yield from pilots(entries)
     for kind, key in SUCCESSIONS.items():
         yield from _cycles([e for e in entries if e.kind == kind], key)
+
+
+def refusals_of(entry: Entry, known: Sequence[Entry], regions: frozenset[str]) -> Iterator[BadInput]:
+    """Everything wrong with one new record beside those ``known``, which hold together among themselves.
+
+    An earlier statement of the same record must not be among them. Cost: O(known + named things).
+    """
+    whole = (*known, entry)
+    names = {(one.kind, one.id) for one in whole} | {("region", region) for region in regions}
+    for find in (_unsourced, _unclaused, backwards, doubled, _wrong_code):
+        yield from find(entry)
+    yield from _dangling(entry, names)
+    for refusal in (*overlapping_rules(whole), *pilots(whole)):
+        if refusal.en.startswith(f"{entry.kind} `{entry.id}`: "):
+            yield refusal
+    if key := SUCCESSIONS.get(entry.kind):
+        yield from _loop(entry, [one for one in whole if one.kind == entry.kind], key)
+
+
+def named(record: Any, own: str, kind: str) -> frozenset[str]:
+    """The names of ``kind`` in a record of the kind ``own``."""
+    paths = (path for path, of in REFERENCES.get(own, {}).items() if of == kind)
+    return frozenset(name for path in paths for name in _named(record, path.split(".")))
 
 
 def _twice(entries: Sequence[Entry]) -> Iterator[BadInput]:
@@ -186,10 +211,20 @@ def _cycles(entries: Sequence[Entry], key: str) -> Iterator[BadInput]:
         walk = _way_back(entry.id, after)
         # A loop is told once, by its first member.
         if walk and entry.id == min(walk):
-            loop = " → ".join((*walk, walk[0]))
-            yield entry.refused(
-                key, f"leads back to itself: {loop}", f"形成循环:{loop}", "Break the loop.", "请断开循环。"
-            )
+            yield _circular(entry, key, walk)
+
+
+def _loop(entry: Entry, entries: Sequence[Entry], key: str) -> Iterator[BadInput]:
+    walk = _way_back(entry.id, {one.id: tuple(_named(one.record, [key])) for one in entries})
+    if walk:
+        yield _circular(entry, key, walk)
+
+
+def _circular(entry: Entry, key: str, walk: tuple[str, ...]) -> BadInput:
+    loop = " → ".join((*walk, walk[0]))
+    return entry.refused(
+        key, f"leads back to itself: {loop}", f"形成循环:{loop}", "Break the loop.", "请断开循环。"
+    )
 
 
 def _way_back(name: str, after: dict[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from huren.schema.context import Info
 from huren.schema.ids import key_of
 from huren.schema.mirror import mirrored, stated
 from huren.schema.product import Product
+from huren.schema.reference_mutation import ReferenceMutation
 from huren.schema.scalars import InstantText, WhenText
 from huren.schema.statements import KEY, PutInputsInput, PutInventoryInput, RegisterProductInput
 
@@ -77,7 +78,7 @@ PutStatus = Annotated[RecordCertificateStatusInput, strawberry.argument(descript
 
 
 @strawberry.type(description="Statements. An unknown outcome is resolved by sending the same write again.")
-class Mutation:
+class Mutation(ReferenceMutation):  # type: ignore[misc]  # made at import
     """The root of every write."""
 
     @strawberry.mutation(description="Add a product to the caller's organisation.")
