@@ -1,4 +1,4 @@
-"""Whether a category is ready to be certified in: a national rule in force for it, and emission factors (S1-23)."""
+"""Whether a category is ready to be certified in: a national rule in force, and emission factors (S1-23)."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def _too_many(entry: Entry, national: Scheme, schemes: Mapping[str, Scheme]) -> 
         if len(products) > MOST_PRODUCTS:
             yield entry.refused(
                 "pilot_products",
-                f"gives {province} {len(products)} pilot products, at most {MOST_PRODUCTS} are allowed (S1-18)",
+                f"gives {province} {len(products)} pilot products, more than {MOST_PRODUCTS} (S1-18)",
                 f"使 {province} 的试点产品达到 {len(products)} 个,上限为 {MOST_PRODUCTS} 个(S1-18)",
                 "Leave the others out.",
                 "请删去多余的试点产品。",

@@ -68,6 +68,8 @@ def in_client_terms(bad: BadInput, noun: str) -> BadInput:
     'x: `agreement.passesOn`: no'
     """
     column = (bad.place and bad.place.column) or ""
+    if not column:
+        return bad
     path = _INDEX.sub(r"[\1]", column)
     field = f"{camel(noun)}.{camel(path)}"
     texts = [text.replace(f"`{column}`", f"`{field}`") for text in (bad.en, bad.zh, bad.fix, bad.fix_zh)]

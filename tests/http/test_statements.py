@@ -47,7 +47,7 @@ async def refused(caller: Caller, kind: str, record: dict[str, Any]) -> dict[str
 
 
 async def certify(caller: Caller, number: str, **facts: Any) -> None:
-    stated = {"number": number, "holder": HOLDER, "scheme": "CN-CFP-BJ", **facts}
+    stated = {"number": number, "holder": HOLDER, "scheme": "BJ-PILOT", **facts}
     await ask(caller, CERTIFY, i={"idempotencyKey": key(), "certificate": stated})
 
 
@@ -59,8 +59,8 @@ async def outcomes(caller: Caller, number: str, destination: str, **rest: Any) -
 AGREEMENT = {
     "id": "T-FR",
     "name": {"zh": "试验", "en": "test"},
-    "issuing": {"schemes": ["CN-CFP-BJ"]},
-    "accepting": {"schemes": ["FR-CRE"]},
+    "issuing": {"schemes": ["BJ-PILOT"]},
+    "accepting": {"schemes": ["KR-EPD"]},
     "objects": ["RESULT"],
     "effective": "2025-01-01",
     "clause": "article 1",
@@ -69,21 +69,21 @@ AGREEMENT = {
 
 
 async def test_an_agreement_is_stated_and_decides(admin: Caller, exchange: Exchange) -> None:
-    await certify(admin, "ST-1", issued="2026-01-01", category="pv", recordType="FOOTPRINT_CERTIFICATE")
-    before = await outcomes(admin, "ST-1", "FR-CRE")
+    await certify(admin, "ST-1", issued="2026-01-01", category="computer", recordType="FOOTPRINT_CERTIFICATE")
+    before = await outcomes(admin, "ST-1", "KR-EPD")
     answer = await put(admin, "agreement", AGREEMENT)
-    after = await outcomes(admin, "ST-1", "FR-CRE")
+    after = await outcomes(admin, "ST-1", "KR-EPD")
     assert before["R1"] == "BLOCKED"
     assert after["R1"] != "BLOCKED"
     rows = await exchange.database.read(
         "MATCH (w:Write) WHERE w.revision = $r RETURN toString(w.recordedAt) AS at",
         r=int(answer["revision"]) - 1,
     )
-    assert (await outcomes(admin, "ST-1", "FR-CRE", k=rows[0]["at"]))["R1"] == "BLOCKED"
+    assert (await outcomes(admin, "ST-1", "KR-EPD", k=rows[0]["at"]))["R1"] == "BLOCKED"
     ended = {**AGREEMENT, "ended": "2025-06-30"}
     assert (await put(admin, "agreement", ended))["repeated"] is False
-    assert (await outcomes(admin, "ST-1", "FR-CRE"))["R1"] == "BLOCKED"
-    assert (await outcomes(admin, "ST-1", "FR-CRE", k=answer["recordedAt"]))["R1"] == after["R1"]
+    assert (await outcomes(admin, "ST-1", "KR-EPD"))["R1"] == "BLOCKED"
+    assert (await outcomes(admin, "ST-1", "KR-EPD", k=answer["recordedAt"]))["R1"] == after["R1"]
 
 
 async def test_a_repeated_statement_has_one_effect(admin: Caller, exchange: Exchange) -> None:
@@ -236,7 +236,7 @@ async def test_a_national_rule_displaces_a_local_one(admin: Caller) -> None:
     local = {
         "id": "T-LOCAL",
         "name": {"en": "local"},
-        "scheme": "SH-CFP",
+        "scheme": "SH-CARBON",
         "level": "LOCAL",
         "region": "CN-SH",
         "categories": [{"category": "steel"}],
@@ -247,9 +247,8 @@ async def test_a_national_rule_displaces_a_local_one(admin: Caller) -> None:
         "parts": ["SCOPE", "BASIS", "PROCEDURE", "MARK", "MANAGEMENT"],
         **TOLD,
     }
-    schemes = {row["id"] for row in (await ask(admin, "{ schemes { id } }"))["schemes"]}
-    scheme = next(name for name in sorted(schemes) if name.startswith("SH"))
-    await put(admin, "rule", local | {"scheme": scheme})
+    scheme = "SH-CARBON"
+    await put(admin, "rule", local)
     facts = {"issued": "2026-02-01", "category": "steel", "scheme": scheme, "rule": "T-LOCAL"}
     await certify(admin, "ST-3", **facts)
     assert (await outcomes(admin, "ST-3", scheme))["R6b"] != "BLOCKED"
