@@ -22,7 +22,8 @@ from huren.graph.writing import Effect, Stamp
 ADD = """
 MATCH (w:Write {id: $write})
 MATCH (c:Certificate {number: $number})
-CREATE (c)<-[:ADDS]-(:CertificateAddition {id: $id, number: $number, kind: $kind, body: $body})-[:WRITTEN_BY]->(w)
+CREATE (c)<-[:ADDS]-(a:CertificateAddition {id: $id, number: $number, kind: $kind, body: $body})
+CREATE (a)-[:WRITTEN_BY]->(w)
 """
 
 

@@ -34,7 +34,7 @@ _CHANGES = Text(
 
 _FULFILS = Text(
     "仅发证机构(非持证人)或管理机构可登记条件的落实情况",
-    "only the issuing body, where it is not the holder, and the administrator may record what became of conditions of",
+    "only the administrator and the issuing body, where it is not the holder, may state fulfilments of",
 )
 _RENAMES = Text("仅管理机构可更改发证机构", "only the administrator may change the issuing body of")
 _PARTS = {"fulfilments": "fulfilment", "changes": "change", "marks": "mark"}

@@ -1,7 +1,7 @@
 """GraphQL types made from the frozen values of the domain, so that no fact can be forgotten at the border.
 
 A field of the domain is a field here, under the same name and with the description of ``facts.toml``;
-what only the store sets is left out: record times, and a certificate's events, which have a mutation of their own.
+what only the store sets is left out: record times, and a certificate's events, which have their own mutation.
 """
 
 from __future__ import annotations
@@ -213,9 +213,8 @@ def _word(hint: Any) -> str:
 
 def _kind(hint: Any, put: bool) -> Any:
     """The GraphQL annotation of a domain annotation."""
+    hint = get_args(hint)[0] if get_origin(hint) is Annotated else hint
     origin, args = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        return _kind(args[0], put)
     if origin in (Union, UnionType):
         inner = [arg for arg in args if arg is not type(None)]
         kind = WhenText if set(inner) == {date, datetime} else _kind(inner[0], put)

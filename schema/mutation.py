@@ -14,7 +14,7 @@ from huren.schema.ids import key_of
 from huren.schema.product import Product
 from huren.schema.reference_mutation import ReferenceMutation
 from huren.schema.scalars import InstantText
-from huren.schema.statements import KEY, PutInputsInput, PutInventoryInput, RegisterProductInput
+from huren.schema.statements import PutInputsInput, PutInventoryInput, RegisterProductInput
 
 
 @strawberry.type(description="What a write about a product did.")

@@ -29,6 +29,7 @@ from huren.schema.arguments import (
 )
 from huren.schema.certificate import Certificate, CertificateConnection, CertificateFilterInput
 from huren.schema.certification_rule import CertificationRule
+from huren.schema.change import ChangeQuery
 from huren.schema.context import Info
 from huren.schema.criterion import Criteria
 from huren.schema.decision import Decision
@@ -57,7 +58,7 @@ Category = Annotated[str, strawberry.argument(description="Id of the product cat
 
 
 @strawberry.type(description="Questions. A field that fails is null, with an entry in `errors`.")
-class Query(ReferenceQuery):
+class Query(ChangeQuery, ReferenceQuery):
     """The root of every question."""
 
     @strawberry.field(description="Whatever has this global id.")

@@ -69,7 +69,7 @@ def _payload(kind: str) -> Any:
 def _mutation(kind: str) -> Any:
     payload = _payload(kind)
 
-    async def state(self: Any, info: Info, input: Any) -> Any:  # noqa: A002  (its name in GraphQL)
+    async def state(self: Any, info: Info, input: Any) -> Any:
         facts, key = stated(getattr(input, kind)), input.idempotency_key
         if kind == "sanction":
             answer: Answer = await stating.record_sanction(info.context, key, facts)

@@ -23,6 +23,17 @@ def _listing(kind: str, says: str) -> Any:
 Uscc = Annotated[str, strawberry.argument(description="Unified social credit code of the firm.")]
 
 
+def _sanctions() -> Any:
+    made = TYPES["sanction"]
+
+    async def sanctions(self: Any, info: Info, uscc: str, known_at: Any = None) -> Any:
+        records = await stating.every(info.context, "sanction", known_at)
+        return [made.of(record) for record in records if record.uscc == uscc]
+
+    sanctions.__annotations__ = {"info": Info, "uscc": Uscc, "known_at": KnownAt, "return": list[made]}
+    return strawberry.field(sanctions, description="Penalties against a firm, by id.")
+
+
 @strawberry.type
 class ReferenceQuery:
     """Lists of what was stated."""
@@ -32,8 +43,4 @@ class ReferenceQuery:
     categories = _listing("category", "Product categories, by id.")
     equivalences = _listing("equivalence", "What experts recorded of two rule texts, by id.")
     scale_maps = _listing("scale_map", "Maps between two scales of data quality, by id.")
-
-    @strawberry.field(description="Penalties against a firm, by id.")
-    async def sanctions(self, info: Info, uscc: Uscc, known_at: KnownAt = None) -> list[TYPES["sanction"]]:  # type: ignore[valid-type]  # made at import
-        found = await stating.every(info.context, "sanction", known_at)
-        return [TYPES["sanction"].of(one) for one in found if one.uscc == uscc]
+    sanctions = _sanctions()

@@ -13,6 +13,7 @@ import pytest
 
 from huren.auth.scopes import MEMBER_SCOPES, REFERENCE_WRITE
 from huren.graph.model.dated import Number
+from huren.graph.model.terms import EquivalenceFinding
 from huren.graph.model.text import Text
 from huren.graph.revision import pin
 from huren.mappings.records import KINDS, encode
@@ -34,7 +35,8 @@ TOLD = {"certainty": "VERIFIED", "source": "test"}
 def mutation(kind: str) -> str:
     name = mutation_of(kind)
     made = f"{name[0].upper()}{name[1:]}Input"
-    return f"mutation($i: {made}!) {{ {name}(input: $i) {{ {camel(kind)} {{ id }} revision recordedAt repeated }} }}"
+    asked = f"{{ {camel(kind)} {{ id }} revision recordedAt repeated }}"
+    return f"mutation($i: {made}!) {{ {name}(input: $i) {asked} }}"
 
 
 async def put(caller: Caller, kind: str, record: dict[str, Any], again: str | None = None) -> Any:
@@ -110,10 +112,10 @@ async def test_a_blacklisting_is_seen_from_its_record_time(admin: Caller) -> Non
     }
     told = await put(admin, "body", body)
     await certify(admin, "ST-2", issued="2026-01-01", category="computer", body="T-BODY")
-    assert (await outcomes(admin, "ST-2", "CN-CFP"))["R8"] == "EQUAL"
+    assert (await outcomes(admin, "ST-2", "CN-CFP"))["R9"] == "EQUAL"
     bad = {"state": "BLACKLISTED", "validFrom": "2025-12-01", "source": "decision 1"}
     await put(admin, "body", body | {"events": [bad]})
-    assert (await outcomes(admin, "ST-2", "CN-CFP"))["R8"] == "BLOCKED"
+    assert (await outcomes(admin, "ST-2", "CN-CFP"))["R9"] == "BLOCKED"
     asked = "query($k: DateTime) { bodies(knownAt: $k) { id facts { events { state validFrom } } } }"
     for known_at, events in (
         (told["recordedAt"], []),
@@ -251,7 +253,7 @@ async def test_a_national_rule_displaces_a_local_one(admin: Caller) -> None:
     await put(admin, "rule", local)
     facts = {"issued": "2026-02-01", "category": "steel", "scheme": scheme, "rule": "T-LOCAL"}
     await certify(admin, "ST-3", **facts)
-    assert (await outcomes(admin, "ST-3", scheme))["R6b"] != "BLOCKED"
+    assert (await outcomes(admin, "ST-3", scheme))["R8"] != "BLOCKED"
     national = {
         "id": "T-NATIONAL",
         "name": {"en": "national"},
@@ -262,7 +264,7 @@ async def test_a_national_rule_displaces_a_local_one(admin: Caller) -> None:
         **TOLD,
     }
     await put(admin, "rule", national)
-    assert (await outcomes(admin, "ST-3", scheme))["R6b"] == "BLOCKED"
+    assert (await outcomes(admin, "ST-3", scheme))["R8"] == "BLOCKED"
 
 
 SANCTION = {
@@ -318,10 +320,10 @@ async def test_an_impossible_sanction_writes_nothing(admin: Caller, exchange: Ex
 
 async def test_writers_at_once_are_all_on_record(admin: Caller) -> None:
     await asyncio.gather(
-        *(put(admin, "category", {"id": f"T-C{n}", "name": {"en": str(n)}, **SOURCE}) for n in range(6))
+        *(put(admin, "category", {"id": f"T-C{n}", "name": {"en": str(n)}, **SOURCE}) for n in range(3))
     )
     found = {row["id"] for row in (await ask(admin, "{ categories { id } }"))["categories"]}
-    assert found >= {f"T-C{n}" for n in range(6)}
+    assert found >= {f"T-C{n}" for n in range(3)}
 
 
 async def test_a_category_says_why_it_is_not_active(admin: Caller) -> None:
@@ -368,7 +370,7 @@ REAL = {
 FIRST = ("since", "effective", "issued_from", "made", "filed", "signed", "published", "issued_before")
 
 
-def filled(hint: Any, name: str = "") -> Any:
+def filled(hint: Any, name: str = "") -> Any:  # noqa: PLR0911  (one line a kind of value)
     """A value of the annotation in which every field is stated, and none as its default."""
     hint = _meant(hint)
     origin, args = get_origin(hint), get_args(hint)
@@ -384,7 +386,7 @@ def filled(hint: Any, name: str = "") -> Any:
     if origin is Annotated or hint is Number or hint is Decimal:
         return Decimal("0.5")
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return list(hint)[-1]
+        return list(hint)[0 if hint is EquivalenceFinding else -1]
     return {str: REAL.get(name, f"text of {name}"), int: 7, bool: True}[hint]
 
 
