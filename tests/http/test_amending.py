@@ -72,7 +72,7 @@ async def test_an_amendment_is_a_later_statement(admin: Caller, firm: Caller) ->
         ({"value": "5", "breakdown": [{"stage": "USE", "value": "9"}]}, "BAD_USER_INPUT", "+4 kg CO2e"),
     ],
 )
-async def test_what_a_holder_cannot_amend(
+async def test_what_a_holder_cannot_amend(  # noqa: PLR0913, PLR0917  (fixtures, and one row)
     admin: Caller, firm: Caller, exchange: Exchange, change: dict[str, Any], code: str, said: str
 ) -> None:
     number = f"AM-{key()}"
