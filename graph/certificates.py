@@ -201,7 +201,8 @@ def certificate_of(row: Any) -> Certificate:
         if part not in getattr(certificate, field):
             if kind != "MarkUse":
                 part = replace(part, recorded_at=when.to_native().astimezone(UTC))
-            certificate = replace(certificate, **{field: (*getattr(certificate, field), part)})
+            longer: dict[str, Any] = {field: (*getattr(certificate, field), part)}
+            certificate = replace(certificate, **longer)
     return certificate
 
 

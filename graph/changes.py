@@ -62,8 +62,9 @@ WITH w, n, CASE
 END AS kind
 WITH w, kind, CASE
   WHEN NOT kind IN $kinds THEN null
-  WHEN n:Inventory AND NOT ($owners IS NULL OR n.owner IN $owners) THEN null
-  WHEN n:Inventory THEN n.product
+  WHEN n:Inventory AND ($owners IS NULL OR EXISTS { (n)<-[:HAS]-(p:Product) WHERE p.owner IN $owners })
+  THEN n.product
+  WHEN n:Inventory THEN null
   WHEN n:Statement THEN n.id
   ELSE n.number
 END AS id

@@ -15,7 +15,8 @@ from huren.schema.region import InLang
 from huren.schema.scalars import InstantText, WhenText
 
 if TYPE_CHECKING:
-    AgreementSide = Facts = Any
+    AgreementSide = Any
+    Facts = Any
 else:
     AgreementSide = mirrored(model.Side, put=False)
     Facts = mirrored(model.Agreement, put=False)

@@ -19,7 +19,10 @@ from huren.schema.scalars import InstantText, WhenText
 from huren.schema.statements import KEY
 
 if TYPE_CHECKING:
-    CertificateInput = ChangeInput = FulfilmentInput = MarkUseInput = Any
+    CertificateInput = Any
+    ChangeInput = Any
+    FulfilmentInput = Any
+    MarkUseInput = Any
 else:
     CertificateInput = mirrored(model.Certificate, put=True)
     ChangeInput = mirrored(model.Change, put=True)

@@ -24,7 +24,10 @@ def tables() -> str:
     whole = {Certificate, *(KINDS[kind] for kind in STATED)}
     inside = {_input(part): part for kind in whole for part in parts(kind) if part not in whole}
     one_each = {get_origin(part) or part: name for name, part in sorted(inside.items(), reverse=True)}
-    smaller = [f"### {_title(part, inside)}\n\n{_rows(part)}" for part in sorted(one_each, key=one_each.get)]
+    smaller = [
+        f"### {_title(part, inside)}\n\n{_rows(part)}"
+        for part in sorted(one_each, key=lambda part: one_each[part])
+    ]
     return "\n".join([*certificate, *records, *smaller])
 
 

@@ -10,13 +10,17 @@ from huren.schema.context import Info
 from huren.schema.reference_records import TYPES
 
 
+def _list_of(made: Any) -> Any:
+    return list[made]
+
+
 def _listing(kind: str, says: str) -> Any:
     made = TYPES[kind]
 
     async def every(self: Any, info: Info, known_at: Any = None) -> Any:
         return [made.of(record) for record in await stating.every(info.context, kind, known_at)]
 
-    every.__annotations__ = {"info": Info, "known_at": KnownAt, "return": list[made]}
+    every.__annotations__ = {"info": Info, "known_at": KnownAt, "return": _list_of(made)}
     return strawberry.field(every, description=says)
 
 
@@ -30,7 +34,7 @@ def _sanctions() -> Any:
         records = await stating.every(info.context, "sanction", known_at)
         return [made.of(record) for record in records if record.uscc == uscc]
 
-    sanctions.__annotations__ = {"info": Info, "uscc": Uscc, "known_at": KnownAt, "return": list[made]}
+    sanctions.__annotations__ = {"info": Info, "uscc": Uscc, "known_at": KnownAt, "return": _list_of(made)}
     return strawberry.field(sanctions, description="Penalties against a firm, by id.")
 
 

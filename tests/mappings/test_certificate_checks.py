@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from huren.errors import BadPackage
 from huren.mappings.catalogue import demonstration
 from huren.mappings.certificate_checks import faults
+from huren.mappings.package import read_package
 from huren.mappings.records import decode
+from tests.mappings.packages import package
 
 STATED = {"number": "C", "holder": "91110000600037341L", "scheme": "S"}
 BAD: list[tuple[dict[str, Any], str, str]] = [
@@ -84,3 +87,21 @@ def test_what_can_be_is_not_refused(facts: dict[str, Any]) -> None:
 
 def test_the_demonstration_holds() -> None:
     assert [list(faults(certificate)) for certificate in demonstration()] == [[]] * len(demonstration())
+
+
+def test_a_package_tells_all_of_them_with_their_places() -> None:
+    head = "number,holder,scheme,unit,gas_shares,quality.primary_share,uncertainty_gsd,fulfilments\n"
+    rows = [
+        'C-1,91110000600037341L,S,kg,"[{""gas"": ""CO2"", ""share"": ""-1""}]",2,,\n',
+        "C-2,91110000600037341L,S,furlong,,,0.5,\n",
+        'C-3,91110000600037341L,S,kg,,,,"[{""rule"": ""R9"", ""condition"": ""x"", ""since"": ""2026-01-01""}]"\n',
+    ]
+    with pytest.raises(BadPackage) as refused:
+        read_package(package(certificates=head + "".join(rows)), "91110000600037341L")
+    assert sorted(str(problem.place) for problem in refused.value.problems) == [
+        "certificates.csv:2:gas_shares",
+        "certificates.csv:2:quality.primary_share",
+        "certificates.csv:3:uncertainty_gsd",
+        "certificates.csv:3:unit",
+        "certificates.csv:4:fulfilments",
+    ]
