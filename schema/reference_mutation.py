@@ -80,7 +80,7 @@ def _mutation(kind: str) -> Any:
         return payload(**made, recorded_at=InstantText(answer.recorded_at), repeated=answer.repeated)
 
     given: Any = Annotated[
-        _input(kind),  # type: ignore[valid-type]  # made at import
+        _input(kind),
         strawberry.argument(description="What is stated."),
     ]
     state.__annotations__ = {"info": Info, "input": given, "return": payload | None}
