@@ -39,6 +39,7 @@ _FULFILS = Text(
 _RENAMES = Text("仅管理机构可更改发证机构", "only the administrator may change the issuing body of")
 _PARTS = {"fulfilments": "fulfilment", "changes": "change", "marks": "mark"}
 """The facts that can be added one by one, and the field in which a client states one."""
+_WRITES = {"fulfilments": "recordFulfilment", "changes": "recordChange", "marks": "recordMarkUse"}
 
 
 async def register(ctx: Context, key: str, facts: Mapping[str, Any]) -> Answer:
@@ -100,7 +101,7 @@ async def add(ctx: Context, key: str, number: str, field: str, facts: Mapping[st
         return amending.add(number, part)
 
     asked = {"number": number, field: facts}
-    return await write(ctx, f"add {_PARTS[field]}", key, asked, prepare)
+    return await write(ctx, _WRITES[field], key, asked, prepare)
 
 
 async def record_status(ctx: Context, key: str, number: str, change: StatusEvent[CertificateState]) -> Answer:

@@ -93,7 +93,7 @@ def test_a_package_tells_all_of_them_with_their_places() -> None:
     rows = [
         'C-1,91110000600037341L,S,kg,"[{""gas"": ""CO2"", ""share"": ""-1""}]",2,,\n',
         "C-2,91110000600037341L,S,furlong,,,0.5,\n",
-        'C-3,91110000600037341L,S,kg,,,,"[{""rule"": ""R9"", ""condition"": ""x"", ""since"": ""2026-01-01""}]"',
+        'C,91110000600037341L,S,,,,,"[{""rule"": ""R9"", ""condition"": ""c"", ""since"": ""2026-01-01""}]"',
     ]
     holder = Importer("91110000600037341L")
     _, wrong = link(read(package(certificates=head + "".join(rows)), holder), {})
