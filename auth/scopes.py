@@ -15,6 +15,7 @@ CERTIFICATE_WRITE = "certificate:write"
 RECOGNITION_READ = "recognition:read"
 DECISION_SEAL = "decision:seal"
 REFERENCE_READ = "reference:read"
+REFERENCE_WRITE = "reference:write"
 EXCHANGE_ADMINISTER = "exchange:administer"
 
 SCOPES = MappingProxyType(
@@ -34,11 +35,15 @@ SCOPES = MappingProxyType(
         REFERENCE_READ: Text(
             "读取制度、规则、协议、地区与机构", "read schemes, rules, agreements, regions and organisations"
         ),
+        REFERENCE_WRITE: Text(
+            "登记制度、规则、协议、机构、目录与处罚",
+            "state schemes, rules, agreements, bodies, categories and sanctions",
+        ),
         EXCHANGE_ADMINISTER: Text("代表本交换平台查看所有机构的数据", "see the data of every organisation"),
     }
 )
 """What each scope permits, in Chinese and English. A scope not listed here is never granted."""
 
 ALL_SCOPES = frozenset(SCOPES)
-MEMBER_SCOPES = ALL_SCOPES - {EXCHANGE_ADMINISTER}
-"""What an organisation other than the administrator may hold."""
+MEMBER_SCOPES = ALL_SCOPES - {EXCHANGE_ADMINISTER, REFERENCE_WRITE}
+"""What an organisation other than the administrator holds unless it is given more."""

@@ -36,3 +36,12 @@ def may_change(caller: Principal, body: str | None) -> bool:
     False
     """
     return caller.administrator or (body is not None and caller.org == body)
+
+
+def may_fulfil(caller: Principal, holder: str, body: str | None) -> bool:
+    """Whether ``caller`` may record that a condition was met: its body or the administrator, not its holder.
+
+    >>> may_fulfil(Principal("firm", "cli", frozenset()), "firm", "firm")
+    False
+    """
+    return caller.administrator or (may_change(caller, body) and caller.org != holder)

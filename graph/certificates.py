@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from huren.errors import NotFound
 from huren.graph.database import Database
-from huren.graph.model.certificate import Certificate, CertificateState
+from huren.graph.model.certificate import Certificate, CertificateState, Change, Fulfilment, MarkUse
 from huren.graph.model.dated import StatusEvent
 from huren.graph.revision import Pin
 from huren.graph.status import FINAL
@@ -29,7 +29,10 @@ CALL (c) {
 
 _SHAPE = """c.number AS number, f.facts AS facts, recordedAt,
   [(c)<-[:OF]-(e:StatusEvent)-[:WRITTEN_BY]->(v:Write)
-   WHERE v.revision <= $revision AND v.recordedAt <= $knownAt | [e.id, e.body, v.recordedAt]] AS events"""
+   WHERE v.revision <= $revision AND v.recordedAt <= $knownAt | [e.id, e.body, v.recordedAt]] AS events,
+  [(c)<-[:ADDS]-(a:CertificateAddition)-[:WRITTEN_BY]->(v:Write)
+   WHERE v.revision <= $revision AND v.recordedAt <= $knownAt | [v.revision, a.kind, a.body, v.recordedAt]]
+  AS additions"""
 
 GET = f"""
 UNWIND $numbers AS number
@@ -99,6 +102,24 @@ COUNT = f"{_CHOSEN}RETURN count(*) AS count\n"
 
 CERTIFICATE = TypeAdapter(Certificate)
 EVENT = TypeAdapter(StatusEvent[CertificateState])
+
+Addition = Change | Fulfilment | MarkUse
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """A kind of fact that can be added to a certificate: how it is read, and among which of its facts."""
+
+    adapter: TypeAdapter[Any]
+    field: str
+
+
+ADDED = {
+    "Change": _Added(TypeAdapter(Change), "changes"),
+    "Fulfilment": _Added(TypeAdapter(Fulfilment), "fulfilments"),
+    "MarkUse": _Added(TypeAdapter(MarkUse), "marks"),
+}
+"""By the name of the class, under which the addition is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +229,21 @@ def _seen(pin: Pin) -> dict[str, Any]:
 
 
 def certificate_of(row: Any) -> Certificate:
-    """The certificate in a row of GET, its events in the order in which they were recorded."""
+    """The certificate in a row of GET: its latest facts, and what was added to them."""
+    certificate = stated_of(row)
+    for _, kind, body, when in sorted(row["additions"], key=lambda addition: addition[0]):
+        field, part = ADDED[kind].field, ADDED[kind].adapter.validate_json(body)
+        # Facts that were restated since may hold the addition already.
+        if part not in getattr(certificate, field):
+            if kind != "MarkUse":
+                part = replace(part, recorded_at=when.to_native().astimezone(UTC))
+            longer: dict[str, Any] = {field: (*getattr(certificate, field), part)}
+            certificate = replace(certificate, **longer)
+    return certificate
+
+
+def stated_of(row: Any) -> Certificate:
+    """The facts as they were last stated in a row of GET, and the events in the order of their recording."""
     events = (_event(*event) for event in sorted(row["events"], key=lambda event: (event[2], event[0])))
     recorded_at = row["recordedAt"].to_native().astimezone(UTC)
     return replace(CERTIFICATE.validate_json(row["facts"]), events=tuple(events), recorded_at=recorded_at)

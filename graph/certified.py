@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from neo4j import AsyncManagedTransaction
 
 from huren.errors import HurenError
-from huren.graph.certificates import GET, certificate_of
+from huren.graph.certificates import GET, stated_of
 from huren.graph.certifying import Event, Ground, events_of, ground_of, refusals, write_certificates
 from huren.graph.database import Database, rows_of
 from huren.graph.model.certificate import Certificate
@@ -52,7 +52,7 @@ async def _judge(
     ground = await ground_of(tx, stamp, certificates)
     at = {"revision": stamp.revision, "knownAt": stamp.recorded_at}
     rows = await rows_of(tx, GET, numbers=[c.number for c in certificates], **at)
-    present = {row["number"]: certificate_of(row) for row in rows}
+    present = {row["number"]: stated_of(row) for row in rows}
     ground = replace(ground, known=ground.known - present.keys(), products=ground.products | set(products))
     fresh = {c.number: _fresh(c, present.get(c.number)) for c in certificates}
     differing = tuple(

@@ -114,7 +114,7 @@ def record_status(number: str, change: Event) -> Effect:
         scheme = await reference.latest(tx, "scheme", [certificate.scheme], stamp.revision)
         zone = scheme[certificate.scheme].zone if certificate.scheme in scheme else CHINA
         check_change(number, certificate.events, change, zone)
-        row = _event_row(number, change, zone, f"{stamp.write}-0000")
+        row = _event_row(number, change, zone, f"{stamp.write}-{number}-0000")
         await tx.run(PUT_EVENTS, write=stamp.write, rows=[row])
         return {"certificate": number, "event": row["id"]}
 

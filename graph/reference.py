@@ -64,6 +64,13 @@ WITH s, w ORDER BY w.revision
 RETURN s.kind AS kind, s.id AS id, last(collect(s.digest)) AS digest
 """
 
+SAID = """
+MATCH (s:Statement {kind: $kind, id: $id})-[:WRITTEN_BY]->(w:Write)
+WHERE w.revision <= $revision
+RETURN s.kind AS kind, s.id AS id, s.digest AS digest
+ORDER BY w.revision DESC LIMIT 1
+"""
+
 LATEST = """
 UNWIND $ids AS id
 MATCH (s:Statement {kind: $kind, id: id})-[:WRITTEN_BY]->(w:Write)
@@ -129,7 +136,10 @@ def state(records: Sequence[Record]) -> Effect:
     """
 
     async def effect(tx: AsyncManagedTransaction, stamp: Stamp) -> dict[str, Any]:
-        rows = await rows_of(tx, PRESENT, revision=stamp.revision)
+        if len(records) == 1:
+            rows = await rows_of(tx, SAID, kind=records[0].kind, id=records[0].id, revision=stamp.revision)
+        else:
+            rows = await rows_of(tx, PRESENT, revision=stamp.revision)
         changed = _differing(records, rows)
         for kind in sorted({record.kind for record in changed}):
             await tx.run(STATE[kind], write=stamp.write, rows=[_row(r) for r in changed if r.kind == kind])

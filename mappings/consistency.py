@@ -7,7 +7,7 @@ overlap or run backwards, successions that come back to where they began or run 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -17,6 +17,7 @@ from huren.graph.model.organisation import check_uscc
 from huren.mappings.entries import Entry
 from huren.mappings.peer_reviews import partial_reviews
 from huren.mappings.periods import backwards, doubled, overlapping_rules
+from huren.mappings.pilots import pilots
 from huren.mappings.succession import out_of_turn
 
 REFERENCES = {
@@ -69,9 +70,6 @@ REFERENCES = {
 SUCCESSIONS = {"rule": "supersedes", "agreement": "ends", "scheme": "uses", "category": "parent"}
 """Names of one's own kind that must never lead back to oneself."""
 
-PILOT_PRODUCTS = 2
-"""Pilot products that a province may propose (S1-18)."""
-
 _TOLD: dict[str, tuple[str, ...]] = {
     "certificate": (),
     "membership": (),
@@ -96,14 +94,36 @@ def refusals(entries: Sequence[Entry], regions: frozenset[str]) -> Iterator[BadI
     names = {(entry.kind, entry.id) for entry in entries} | {("region", region) for region in regions}
     yield from _twice(entries)
     for entry in entries:
-        for find in (_unsourced, _unclaused, backwards, doubled, _wrong_code, _too_many_pilots):
+        for find in _ALONE:
             yield from find(entry)
         yield from _dangling(entry, names)
-    yield from overlapping_rules(entries)
-    yield from partial_reviews(entries)
+    for find_all in _TOGETHER:
+        yield from find_all(entries)
     for kind, key in SUCCESSIONS.items():
         yield from _cycles([e for e in entries if e.kind == kind], key)
-    yield from out_of_turn(entries)
+
+
+def refusals_of(entry: Entry, known: Sequence[Entry], regions: frozenset[str]) -> Iterator[BadInput]:
+    """Everything wrong with one new record beside those ``known``, which hold together among themselves.
+
+    An earlier statement of the same record must not be among them. Cost: O(known + named things).
+    """
+    whole = (*known, entry)
+    names = {(one.kind, one.id) for one in whole} | {("region", region) for region in regions}
+    for find in _ALONE:
+        yield from find(entry)
+    yield from _dangling(entry, names)
+    for refusal in (refusal for find_all in _TOGETHER for refusal in find_all(whole)):
+        if refusal.en.startswith(f"{entry.kind} `{entry.id}`: "):
+            yield refusal
+    if key := SUCCESSIONS.get(entry.kind):
+        yield from _loop(entry, [one for one in whole if one.kind == entry.kind], key)
+
+
+def named(record: Any, own: str, kind: str) -> frozenset[str]:
+    """The names of ``kind`` in a record of the kind ``own``."""
+    paths = (path for path, of in REFERENCES.get(own, {}).items() if of == kind)
+    return frozenset(name for path in paths for name in _named(record, path.split(".")))
 
 
 def _twice(entries: Sequence[Entry]) -> Iterator[BadInput]:
@@ -162,17 +182,6 @@ def _wrong_code(entry: Entry) -> Iterator[BadInput]:
             yield entry.refused(key, wrong.en, wrong.zh, wrong.fix, wrong.fix_zh)
 
 
-def _too_many_pilots(entry: Entry) -> Iterator[BadInput]:
-    if entry.kind == "scheme" and len(entry.record.pilot_products) > PILOT_PRODUCTS:
-        yield entry.refused(
-            "pilot_products",
-            f"names more than {PILOT_PRODUCTS} products",
-            f"超过 {PILOT_PRODUCTS} 个试点产品",
-            "A province proposes two at most (S1-18).",
-            "各省份申报试点产品不超过 2 个(S1-18)。",
-        )
-
-
 def _dangling(entry: Entry, names: set[tuple[str, str]]) -> Iterator[BadInput]:
     for path, kind in REFERENCES.get(entry.kind, {}).items():
         for name in _named(entry.record, path.split(".")):
@@ -210,10 +219,20 @@ def _cycles(entries: Sequence[Entry], key: str) -> Iterator[BadInput]:
         walk = _way_back(entry.id, after)
         # A loop is told once, by its first member.
         if walk and entry.id == min(walk):
-            loop = " → ".join((*walk, walk[0]))
-            yield entry.refused(
-                key, f"leads back to itself: {loop}", f"形成循环:{loop}", "Break the loop.", "请断开循环。"
-            )
+            yield _circular(entry, key, walk)
+
+
+def _loop(entry: Entry, entries: Sequence[Entry], key: str) -> Iterator[BadInput]:
+    walk = _way_back(entry.id, {one.id: tuple(_named(one.record, [key])) for one in entries})
+    if walk:
+        yield _circular(entry, key, walk)
+
+
+def _circular(entry: Entry, key: str, walk: tuple[str, ...]) -> BadInput:
+    loop = " → ".join((*walk, walk[0]))
+    return entry.refused(
+        key, f"leads back to itself: {loop}", f"形成循环:{loop}", "Break the loop.", "请断开循环。"
+    )
 
 
 def _way_back(name: str, after: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -231,3 +250,21 @@ def _way_back(name: str, after: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
                     further[then] = (*walk, then)
         layer = further
     return ()
+
+
+_ALONE: tuple[Callable[[Entry], Iterator[BadInput]], ...] = (
+    _unsourced,
+    _unclaused,
+    backwards,
+    doubled,
+    _wrong_code,
+)
+"""What a record shows by itself."""
+
+_TOGETHER: tuple[Callable[[Sequence[Entry]], Iterator[BadInput]], ...] = (
+    overlapping_rules,
+    partial_reviews,
+    pilots,
+    out_of_turn,
+)
+"""What shows only beside others."""

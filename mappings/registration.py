@@ -16,10 +16,10 @@ from huren.graph.model.supply import (
     Stage,
     Unlinked,
 )
+from huren.mappings.certificate_checks import faults
 from huren.mappings.package.footprints import inconsistent
 from huren.mappings.package.problems import Fault
 from huren.mappings.package.products import organisation
-from huren.mappings.rules.unit import check_unit
 from huren.mappings.units import canonical, convert
 
 LONGEST_CODE = 400
@@ -79,12 +79,12 @@ def check_declared(declared: Declared | None) -> Declared | None:
 
 
 def check_certificate(certificate: Certificate) -> Certificate:
-    """``certificate`` itself. Raises: BadInput for a number nobody can write, or an unknown unit."""
+    """``certificate`` itself. Raises: BadInput for the first fact that cannot be, by its field."""
     number = certificate.number
     if not 0 < len(number) <= LONGEST_CODE or not number.isprintable() or number != number.strip():
         raise _bad("number", "1 to 400 printable characters", "1 至 400 个可见字符")
-    if certificate.unit:
-        check_unit(certificate.unit)
+    for fault in faults(certificate):
+        raise fault
     return certificate
 
 

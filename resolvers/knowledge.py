@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from huren.graph.model.certificate import Certificate
 from huren.graph.model.facts import Known
-from huren.graph.reference import References
+from huren.graph.reference import KINDS, References
 from huren.graph.revision import Pin
 
 KEPT = 16
@@ -29,6 +30,12 @@ class Knowledge:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(pin)
         return self._kept[pin]
+
+    async def records(self, pin: Pin, kind: str | None = None) -> tuple[Any, ...]:
+        """The latest statement at ``pin`` of every reference record, or of those of ``kind``."""
+        facts = await self._references.facts(pin)
+        wanted = KINDS.values() if kind is None else [KINDS[kind]]
+        return tuple(record for one in wanted for record in getattr(facts, one.field))
 
 
 def with_certificates(known: Known, certificates: Iterable[Certificate]) -> Known:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import strawberry
 
 from huren.graph.model import agreement as model
 from huren.graph.model.terms import AgreementObject
 from huren.schema.context import Info, say
 from huren.schema.dated import TextEvent, when
+from huren.schema.mirror import mirrored, shown
 from huren.schema.region import InLang
-from huren.schema.scalars import WhenText
+from huren.schema.scalars import InstantText, WhenText
 
-
-@strawberry.type(description="The parties on one side of an agreement.")
-class AgreementSide:
-    """Regions, alliances and schemes."""
-
-    regions: list[str] = strawberry.field(description="Codes of regions and alliances.")
-    schemes: list[str] = strawberry.field(description="Ids of schemes.")
+if TYPE_CHECKING:
+    AgreementSide = Any
+    Facts = Any
+else:
+    AgreementSide = mirrored(model.Side, put=False)
+    Facts = mirrored(model.Agreement, put=False)
 
 
 @strawberry.type(description="An agreement of recognition: what one side takes from the other.")
@@ -40,6 +42,13 @@ class Agreement:
     clause: str = strawberry.field(description="The clause that says so.")
     source: str = strawberry.field(description="Where it is written.")
     illustrative: bool = strawberry.field(description="Made up to show how the exchange works.")
+    recorded_at: InstantText | None = strawberry.field(
+        description="When the exchange learnt of it as it stands here; null: with the shipped data."
+    )
+
+    @strawberry.field(description="Everything it states.")
+    def facts(self) -> Facts:
+        return shown(self.value)
 
     @strawberry.field(description="Name of the agreement.")
     def name(self, info: Info, lang: InLang = None) -> str:
@@ -69,4 +78,5 @@ class Agreement:
             clause=value.clause,
             source=value.source,
             illustrative=value.illustrative,
+            recorded_at=None if value.recorded_at is None else InstantText(value.recorded_at),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import strawberry
 
 from huren.graph.model import scheme as model
@@ -9,8 +11,14 @@ from huren.graph.model.scheme import RuleKind
 from huren.graph.model.terms import Level
 from huren.schema.context import Info, say
 from huren.schema.dated import TextEvent, when
+from huren.schema.mirror import mirrored, shown
 from huren.schema.region import InLang
-from huren.schema.scalars import WhenText
+from huren.schema.scalars import InstantText, WhenText
+
+if TYPE_CHECKING:
+    Facts = Any
+else:
+    Facts = mirrored(model.CertificationRule, put=False)
 
 
 @strawberry.type(description="One edition of a rule or product standard that certificates are issued by.")
@@ -33,6 +41,13 @@ class CertificationRule:
     supersedes: list[str] = strawberry.field(description="Ids of the rules it displaces.")
     source: str = strawberry.field(description="Where it is written.")
     illustrative: bool = strawberry.field(description="Made up to show how the exchange works.")
+    recorded_at: InstantText | None = strawberry.field(
+        description="When the exchange learnt of it as it stands here; null: with the shipped data."
+    )
+
+    @strawberry.field(description="Everything it states.")
+    def facts(self) -> Facts:
+        return shown(self.value)
 
     @strawberry.field(description="Name of the rule.")
     def name(self, info: Info, lang: InLang = None) -> str:
@@ -62,4 +77,5 @@ class CertificationRule:
             supersedes=list(value.supersedes),
             source=value.source,
             illustrative=value.illustrative,
+            recorded_at=None if value.recorded_at is None else InstantText(value.recorded_at),
         )

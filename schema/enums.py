@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import strawberry
 
+from huren.graph.model.body import BodyState
 from huren.graph.model.certificate import CertificateState, FulfilmentState
+from huren.graph.model.dated import Certainty, IfNotMet
 from huren.graph.model.region import RegionKind
 from huren.graph.model.scheme import RuleKind, RulePart, TextState
 from huren.graph.model.supply import GwpSet, Origin, Prefer, Stage
 from huren.graph.model.terms import (
     AgreementObject,
     AssuranceLevel,
+    ConsultationKind,
     Coverage,
     ElectricityMethod,
+    EquivalenceFinding,
     FactorFamily,
     Level,
     Party,
     Purpose,
     RecordType,
+    ReferenceDate,
+    ScopePart,
     ShareKind,
 )
 from huren.graph.model.text import Lang
@@ -33,8 +39,11 @@ for _vocabulary, _name, _says in (
     (AgreementObject, "AgreementObject", "What an agreement recognises."),
     (ApplicantKind, "ApplicantKind", "What an applicant was found to be; UNKNOWN: nothing on record."),
     (AssuranceLevel, "AssuranceLevel", "How sure the verifier is (ISO 14064-3)."),
+    (BodyState, "BodyState", "What happened to a body; REINSTATED ends a suspension or a blacklisting."),
     (Bound, "Bound", "What `low` and `high` are: the value itself, or bounds of the conversion."),
     (CertificateState, "CertificateState", "State of a certificate; the last four end it for good."),
+    (Certainty, "Certainty", "How far a parameter is known; an UNCERTAIN one that decides is said."),
+    (ConsultationKind, "ConsultationKind", "What the parties of an agreement met on."),
     (Coverage, "AssuranceCoverage", "What was verified, from narrow to wide (PACT 3)."),
     (ElectricityMethod, "ElectricityMethod", "How electricity is attributed (ISO 14067 6.4.9.4)."),
     (Evidence, "Evidence", "What a record is worth as evidence, from weak to strong."),
@@ -42,6 +51,11 @@ for _vocabulary, _name, _says in (
     (FulfilmentState, "FulfilmentState", "What became of an open condition."),
     (GwpSet, "Gwp", "Set of GWP100 factors, by IPCC assessment report."),
     (Compared, "Compared", "How a comparison ends; REFUSED outside a comparable set."),
+    (EquivalenceFinding, "EquivalenceFinding", "What experts recorded of two rule texts."),
+    (FactorFamily, "FactorFamily", "Life-cycle footprint factor, or CO2 factor of generation; never mixed."),
+    (FulfilmentState, "FulfilmentState", "What became of an open condition."),
+    (GwpSet, "Gwp", "Set of GWP100 factors, by IPCC assessment report."),
+    (IfNotMet, "IfNotMet", "What a scheme does with a certificate that differs in a parameter."),
     (Kind, "Verdict", "Which verdict a finding enters; COMPARISON enters neither."),
     (Lang, "Lang", "Language of a text; where a text lacks it, the other stands in."),
     (Level, "RuleLevel", "Who made a rule or scheme."),
@@ -51,6 +65,7 @@ for _vocabulary, _name, _says in (
     (Prefer, "Prefer", "Which footprint counts where a product is both modelled and declared."),
     (Purpose, "Purpose", "What a certificate is to be used for; it makes findings hard, soft or none."),
     (RecordType, "RecordType", "What kind of record a number stands in."),
+    (ReferenceDate, "ReferenceDate", "The day on which a certificate must be valid."),
     (RegionKind, "RegionKind", "Level of a region under its country, or an alliance of provinces."),
     (
         RemedyKind,
@@ -63,6 +78,7 @@ for _vocabulary, _name, _says in (
         "General: every product; specific: its categories; accounting: a product standard.",
     ),
     (RulePart, "RulePart", "A part of an implementation rule."),
+    (ScopePart, "ScopePart", "What identifies the goods that a certificate stands for."),
     (ShareKind, "ShareKind", "What an excluded share is a share of."),
     (Stage, "Stage", "Life-cycle stage (ISO 14067 6.3.4; EN 15804)."),
     (TextState, "TextState", "State of a legal text, rule or scheme; only IN_FORCE grounds anything."),

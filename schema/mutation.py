@@ -2,52 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import strawberry
 
-from huren.graph.model import certificate as model
-from huren.graph.model.certificate import CertificateState
-from huren.graph.model.dated import StatusEvent
 from huren.graph.writing import Answer
-from huren.resolvers import certificates, certifying, products, registering, sealing
-from huren.schema.certificate import Certificate
+from huren.resolvers import products, registering, sealing
+from huren.schema.certificate_mutation import CertificateMutation
 from huren.schema.context import Info
 from huren.schema.ids import key_of
-from huren.schema.mirror import mirrored, stated
 from huren.schema.product import Product
-from huren.schema.scalars import InstantText, WhenText
+from huren.schema.reference_mutation import ReferenceMutation
+from huren.schema.scalars import InstantText
 from huren.schema.sealing import SealDecisionInput, SealDecisionPayload
-from huren.schema.statements import KEY, PutInputsInput, PutInventoryInput, RegisterProductInput
-
-if TYPE_CHECKING:
-    CertificateInput = Any
-else:
-    CertificateInput = mirrored(model.Certificate, put=True)
-
-
-@strawberry.input(description="A certificate, with everything it states.")
-class RegisterCertificateInput:
-    """One that has a day of issue is valid from then."""
-
-    idempotency_key: strawberry.ID = strawberry.field(description=KEY)
-    certificate: CertificateInput = strawberry.field(description="What it states.")
-
-
-@strawberry.input(description="A change of a certificate's state.")
-class RecordCertificateStatusInput:
-    """Append-only; nothing recorded before is changed."""
-
-    idempotency_key: strawberry.ID = strawberry.field(description=KEY)
-    number: str = strawberry.field(description="Number of the certificate, or its Relay id.")
-    state: CertificateState = strawberry.field(description="The state it changes to.")
-    valid_from: WhenText = strawberry.field(description="When that bites; it may lie in the past.")
-    reason: str = strawberry.field(default="", description="Why.")
-    source: str = strawberry.field(default="", description="Where that stands.")
-
-    def change(self) -> StatusEvent[CertificateState]:
-        """The door to the domain."""
-        return StatusEvent(self.state, self.valid_from, self.reason, self.source)
+from huren.schema.statements import PutInputsInput, PutInventoryInput, RegisterProductInput
 
 
 @strawberry.type(description="What a write about a product did.")
@@ -60,26 +28,14 @@ class ProductPayload:
     repeated: bool = strawberry.field(description="Whether it had been done before, under this key.")
 
 
-@strawberry.type(description="What a write about a certificate did.")
-class CertificatePayload:
-    """The certificate as it stands now."""
-
-    certificate: Certificate = strawberry.field(description="The certificate.")
-    revision: str = strawberry.field(description="Revision of the graph that the write made.")
-    recorded_at: InstantText = strawberry.field(description="When it was recorded.")
-    repeated: bool = strawberry.field(description="Whether it had been done before, under this key.")
-
-
 Put = Annotated[RegisterProductInput, strawberry.argument(description="What is stated.")]
 PutInputs = Annotated[PutInputsInput, strawberry.argument(description="What is stated.")]
 PutInventory = Annotated[PutInventoryInput, strawberry.argument(description="What is stated.")]
-PutCertificate = Annotated[RegisterCertificateInput, strawberry.argument(description="What is stated.")]
 PutSeal = Annotated[SealDecisionInput, strawberry.argument(description="What is asked.")]
-PutStatus = Annotated[RecordCertificateStatusInput, strawberry.argument(description="What is stated.")]
 
 
 @strawberry.type(description="Statements. An unknown outcome is resolved by sending the same write again.")
-class Mutation:
+class Mutation(CertificateMutation, ReferenceMutation):  # type: ignore[misc]  # made at import
     """The root of every write."""
 
     @strawberry.mutation(description="Add a product to the caller's organisation.")
@@ -102,18 +58,6 @@ class Mutation:
         answer = await registering.put_inventory(info.context, key, ref, emissions, unlinked, declared)
         return await _product(info, answer)
 
-    @strawberry.mutation(description="Put a certificate on record.")
-    async def register_certificate(self, info: Info, input: PutCertificate) -> CertificatePayload | None:
-        facts = stated(input.certificate)
-        answer = await certifying.register(info.context, input.idempotency_key, facts)
-        return await _certificate(info, answer, facts["number"])
-
-    @strawberry.mutation(description="Put a change of a certificate's state on record.")
-    async def record_certificate_status(self, info: Info, input: PutStatus) -> CertificatePayload | None:
-        number = key_of("Certificate", input.number)
-        answer = await certifying.record_status(info.context, input.idempotency_key, number, input.change())
-        return await _certificate(info, answer, number)
-
     @strawberry.mutation(description="Decide, sign and keep the decision; needs `decision:seal`.")
     async def seal_decision(self, info: Info, input: PutSeal) -> SealDecisionPayload | None:
         key, case = input.idempotency_key, input.case()
@@ -123,15 +67,6 @@ class Mutation:
 async def _product(info: Info, answer: Answer) -> ProductPayload:
     return ProductPayload(
         product=Product.of(await products.find(info.context, answer.body["product"])),
-        revision=str(answer.revision),
-        recorded_at=InstantText(answer.recorded_at),
-        repeated=answer.repeated,
-    )
-
-
-async def _certificate(info: Info, answer: Answer, number: str) -> CertificatePayload:
-    return CertificatePayload(
-        certificate=Certificate.of(await certificates.on_record(info.context, number)),
         revision=str(answer.revision),
         recorded_at=InstantText(answer.recorded_at),
         repeated=answer.repeated,

@@ -40,6 +40,7 @@ from huren.schema.arguments import (
 )
 from huren.schema.certificate import Certificate, CertificateConnection, CertificateFilterInput
 from huren.schema.certification_rule import CertificationRule
+from huren.schema.change import ChangeQuery
 from huren.schema.context import Info
 from huren.schema.criterion import Criteria
 from huren.schema.decision import Decision
@@ -51,6 +52,7 @@ from huren.schema.organisation import Organisation
 from huren.schema.paging import check_first, place
 from huren.schema.product import Product, ProductConnection, ProductFilterInput
 from huren.schema.recognitions import DecisionConnection
+from huren.schema.reference_query import ReferenceQuery
 from huren.schema.region import Region
 from huren.schema.rollup import RollUp
 from huren.schema.scheme import Scheme
@@ -82,7 +84,7 @@ Category = Annotated[str, strawberry.argument(description="Id of the product cat
 
 
 @strawberry.type(description="Questions. A field that fails is null, with an entry in `errors`.")
-class Query:
+class Query(ChangeQuery, ReferenceQuery):
     """The root of every question."""
 
     @strawberry.field(description="Whatever has this global id.")

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import strawberry
 
 from huren.graph.model import scheme as model
 from huren.graph.model.terms import Level, RecordType
 from huren.schema.context import Info, say
 from huren.schema.dated import TextEvent, when
+from huren.schema.mirror import mirrored, shown
 from huren.schema.region import InLang
-from huren.schema.scalars import WhenText
+from huren.schema.scalars import InstantText, WhenText
+
+if TYPE_CHECKING:
+    Facts = Any
+else:
+    Facts = mirrored(model.Scheme, put=False)
 
 
 @strawberry.type(description="A certification scheme, standard or record format.")
@@ -31,6 +39,13 @@ class Scheme:
     ended: WhenText | None = strawberry.field(description="Last day in force.")
     source: str = strawberry.field(description="Where all this is written.")
     illustrative: bool = strawberry.field(description="Made up to show how the exchange works.")
+    recorded_at: InstantText | None = strawberry.field(
+        description="When the exchange learnt of it as it stands here; null: with the shipped data."
+    )
+
+    @strawberry.field(description="Everything it states.")
+    def facts(self) -> Facts:
+        return shown(self.value)
 
     @strawberry.field(description="Name of the scheme.")
     def name(self, info: Info, lang: InLang = None) -> str:
@@ -72,4 +87,5 @@ class Scheme:
             ended=when(value.ended),
             source=value.source,
             illustrative=value.illustrative,
+            recorded_at=None if value.recorded_at is None else InstantText(value.recorded_at),
         )

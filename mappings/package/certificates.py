@@ -15,13 +15,13 @@ from typing import Any
 from huren.errors import BadInput
 from huren.graph.model.certificate import Certificate, CertificateState
 from huren.graph.model.dated import StatusEvent
+from huren.mappings.certificate_checks import faults
 from huren.mappings.package import cells
 from huren.mappings.package.problems import Fault, quoted
 from huren.mappings.package.products import Importer, organisation
 from huren.mappings.package.recipes import Suppliers
 from huren.mappings.package.table import Table
 from huren.mappings.records import decode
-from huren.mappings.rules.unit import check_unit
 
 REQUIRED = ("number", "holder", "scheme")
 PARTS = (
@@ -67,8 +67,13 @@ def read_certificates(
         except BadInput as bad:
             column = bad.place.column if bad.place else None
             table.wrong(row, column or "number", Fault.of(bad))
-        else:
-            found.append(replace(certificate, events=tuple(events.get(number, ()))))
+            continue
+        if certificate.fulfilments and not importer.administrator:
+            table.wrong(row, "fulfilments", _OWN_WORD)
+        for fault in faults(certificate):
+            field = (fault.place and fault.place.column) or "number"
+            table.wrong(row, field.partition("[")[0], Fault.of(fault))
+        found.append(replace(certificate, events=tuple(events.get(number, ()))))
     return tuple(found)
 
 
@@ -109,10 +114,6 @@ def _stated(table: Table, row: int, importer: Importer, suppliers: Suppliers) ->
             fault = _not_yours(holder)
         if fault:
             table.wrong(row, "holder", fault)
-    try:
-        check_unit(made.get("unit", "kg"))
-    except BadInput as bad:
-        table.wrong(row, "unit", Fault.of(bad))
     if product := made.get("product"):
         supplier = suppliers.get(product)
         if isinstance(supplier, Fault):
@@ -159,6 +160,12 @@ def _not_yours(holder: str) -> Fault:
     )
 
 
+_OWN_WORD = Fault(
+    "a holder cannot state that its own conditions were met",
+    "持证人不得自行申报条件已落实",
+    "Leave `fulfilments` blank; the issuing body or the administrator records them.",
+    "请将 fulfilments 留空,由发证机构或管理机构登记。",
+)
 _TWICE = Fault(
     "the certificate number is used twice",
     "证书编号重复",

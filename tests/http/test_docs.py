@@ -47,6 +47,22 @@ async def test_every_request_of_the_task_pages_runs(demo: Caller) -> None:
     assert {"id": "CN-BJ"} in table["recognitionMatrix"]["destinations"]
 
 
+async def test_every_request_of_the_statements_page_runs(demo: Caller) -> None:
+    asked = requests("statements.md")
+    assert len(asked) == 6
+    answers = [await ask(demo, query, **given) for query, given in asked]
+    assert answers[0]["putAgreement"]["agreement"]["facts"]["steps"] == [
+        {"id": "notice", "says": {"zh": "告知接受方"}}
+    ]
+    assert answers[2]["registerCertificate"]["certificate"]["events"] == [
+        {"state": "VALID", "validFrom": "2026-02-01"}
+    ]
+    assert answers[3]["recordFulfilment"]["certificate"]["facts"]["fulfilments"][0]["state"] == "MET"
+    told = [(node["kind"], node["ids"]) for node in answers[5]["changes"]["nodes"]]
+    assert ("SANCTION_STATED", ["PENALTY-1"]) in told
+    assert told.count(("CERTIFICATE_STATUS", ["DOC-1"])) == 2
+
+
 def test_the_scopes_are_those_of_the_page() -> None:
     rows = dict(re.findall(r"^\| `([a-z:]+)` \| (.*) \|$", API, re.MULTILINE))
     assert rows == {name: says.en for name, says in SCOPES.items()}
