@@ -17,6 +17,7 @@ from huren.graph.model.dated import end, start
 from huren.graph.model.organisation import check_uscc
 from huren.graph.model.text import Text
 from huren.mappings.boundary import boundary_of, modules_of, part_of
+from huren.mappings.gases import is_family
 from huren.mappings.rules.unit import check_unit
 
 ROUNDING = Decimal("0.01")
@@ -99,11 +100,11 @@ def _words(c: Certificate) -> Found:
     yield from _checked("unit", check_unit, c.unit)
     for n, equivalent in enumerate(c.equivalents):
         yield from _checked(f"equivalents[{n}].unit", check_unit, equivalent.unit)
-    gases = [(f"gases[{n}].gas", row.gas) for n, row in enumerate(c.gases)]
-    gases += [(f"gas_shares[{n}].gas", row.gas) for n, row in enumerate(c.gas_shares)]
-    gases += [("gases_covered", gas) for gas in sorted(c.gases_covered or ())]
-    for path, gas in gases:
-        if canonical(gas) is None:
+    gases = [(f"gases[{n}].gas", row.gas, False) for n, row in enumerate(c.gases)]
+    gases += [(f"gas_shares[{n}].gas", row.gas, True) for n, row in enumerate(c.gas_shares)]
+    gases += [("gases_covered", gas, True) for gas in sorted(c.gases_covered or ())]
+    for path, gas, may_be_family in gases:
+        if canonical(gas) is None and not (may_be_family and is_family(gas)):
             yield _must(
                 path, gas, "a gas that has a factor, such as CO2 or HFC-134a", "有因子的气体,例如 CO2"
             )
@@ -158,8 +159,8 @@ def _sums(c: Certificate) -> Found:
 
 def _total(c: Certificate) -> Decimal | None:
     """The parts of the value together; None where they do not cover its whole boundary."""
-    boundary = boundary_of(c)
     try:
+        boundary = boundary_of(c)
         return None if boundary is None else part_of(c, boundary)
     except BadInput:
         return None

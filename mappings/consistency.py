@@ -97,10 +97,10 @@ def refusals(entries: Sequence[Entry], regions: frozenset[str]) -> Iterator[BadI
         for find in _ALONE:
             yield from find(entry)
         yield from _dangling(entry, names)
-    for find_all in _TOGETHER:
-        yield from find_all(entries)
     for kind, key in SUCCESSIONS.items():
         yield from _cycles([e for e in entries if e.kind == kind], key)
+    for find_all in _TOGETHER:
+        yield from find_all(entries)
 
 
 def refusals_of(entry: Entry, known: Sequence[Entry], regions: frozenset[str]) -> Iterator[BadInput]:

@@ -43,6 +43,11 @@ def family(gas: str) -> str | None:
     return _FAMILIES.get(prefix.casefold()) if prefix in ("HFC", "HCFC") else None
 
 
+def is_family(gas: str) -> bool:
+    """Whether ``gas`` names a family of gases, such as HFCs."""
+    return named(gas) in _FAMILIES.values()
+
+
 def covers(covered: Iterable[str], gas: str) -> bool:
     """Whether ``gas``, or its family, is among ``covered``.
 

@@ -98,6 +98,8 @@ _DERIVED: dict[str, tuple[str, ...]] = {
     "carries_footprint": ("CertificateInput.recordType",),
     "zone": ("SchemeInput.zone",),
     "as_of": ("recognise.asOf",),
+    "comparing": ("recognise.against",),
+    "rival": ("recognise.against",),
     "known": ("recognise.knownAt",),
 }
 """What is worked out of several facts, or asked with the question."""
