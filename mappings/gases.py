@@ -43,11 +43,16 @@ def family(gas: str) -> str | None:
     return _FAMILIES.get(prefix.casefold()) if prefix in ("HFC", "HCFC") else None
 
 
+@lru_cache(maxsize=1024)
+def _names(covered: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(named, covered))
+
+
 def covers(covered: Iterable[str], gas: str) -> bool:
     """Whether ``gas``, or its family, is among ``covered``.
 
     >>> covers(["CO2", "HFCs"], "HFC-23"), covers(["HFC-23"], "HFCs")
     (True, False)
     """
-    names = {named(one) for one in covered}
+    names = _names(frozenset(covered))
     return named(gas) in names or family(gas) in names
