@@ -16,6 +16,7 @@ from huren.graph.model.supply import (
     Stage,
     Unlinked,
 )
+from huren.mappings.boundary import check_modules
 from huren.mappings.package.footprints import inconsistent
 from huren.mappings.package.problems import Fault
 from huren.mappings.package.products import organisation
@@ -79,13 +80,13 @@ def check_declared(declared: Declared | None) -> Declared | None:
 
 
 def check_certificate(certificate: Certificate) -> Certificate:
-    """``certificate`` itself. Raises: BadInput for a number nobody can write, or an unknown unit."""
+    """``certificate`` itself. Raises: BadInput for a number nobody can write, an unknown unit or module."""
     number = certificate.number
     if not 0 < len(number) <= LONGEST_CODE or not number.isprintable() or number != number.strip():
         raise _bad("number", "1 to 400 printable characters", "1 至 400 个可见字符")
     if certificate.unit:
         check_unit(certificate.unit)
-    return certificate
+    return check_modules(certificate)
 
 
 def check_organisation(name: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from huren.errors import BadInput
 from huren.graph.model.certificate import Certificate, CertificateState
 from huren.graph.model.dated import StatusEvent
+from huren.mappings.boundary import check_modules
 from huren.mappings.package import cells
 from huren.mappings.package.problems import Fault, quoted
 from huren.mappings.package.products import Importer, organisation
@@ -63,7 +64,7 @@ def read_certificates(
         if row in table.bad:
             continue
         try:
-            certificate = decode("certificate", stated, table.file)
+            certificate = check_modules(decode("certificate", stated, table.file))
         except BadInput as bad:
             column = bad.place.column if bad.place else None
             table.wrong(row, column or "number", Fault.of(bad))
