@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from huren.graph.model.certificate import Certificate
 from huren.graph.model.quantity import Biogenic
 from huren.graph.model.supply import Origin
 from huren.graph.model.text import Text
@@ -12,7 +13,7 @@ from huren.mappings.dossier import Dossier
 from huren.mappings.judgement import Judgement, blocked, convertible, equal, tempered, together, unknown
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity, said
-from huren.mappings.restatement import lost_stages
+from huren.mappings.restatement import lost_stages, net_biogenic
 from huren.mappings.rule import Clause, Kind, Rule
 from huren.mappings.wanted import Wanted
 
@@ -21,34 +22,43 @@ _NOTHING_STATED = Biogenic()
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of the four parts: its flag on both sides, and the field of what a value that counts it holds."""
+    """One of the four parts, and the flag that says on both sides whether it is counted."""
 
     flag: str
-    amount: str
     name: Text
 
 
-PARTS = (
-    Part("biogenic_counted", "net_kg", Text("生物源吸收与释放", "biogenic uptake and release")),
-    Part("stored_counted", "storage_kg", Text("储存的碳", "stored carbon")),
-    Part("land_use_change_counted", "land_use_change_kg", Text("直接土地利用变化", "direct land-use change")),
-    Part(
-        "indirect_land_use_counted",
-        "indirect_land_use_kg",
-        Text("间接土地利用变化", "indirect land-use change"),
-    ),
+_UPTAKE = Part("biogenic_counted", Text("生物源吸收与释放", "biogenic uptake and release"))
+_STORED = Part("stored_counted", Text("储存的碳", "stored carbon"))
+_DIRECT = Part("land_use_change_counted", Text("直接土地利用变化", "direct land-use change"))
+_INDIRECT = Part("indirect_land_use_counted", Text("间接土地利用变化", "indirect land-use change"))
+PARTS = (_UPTAKE, _STORED, _DIRECT, _INDIRECT)
+
+_AT_THE_GATE = Text(
+    "未说明生物源释放:边界止于出厂,按无释放计",
+    "no release is stated: none is read, the boundary ends at the gate",
 )
-_UPTAKE, _STORED = PARTS[:2]
 
 
-def _none_there(part: Part, stated: Biogenic, cut: bool) -> bool:
+def _amounts(certificate: Certificate) -> dict[Part, Decimal | None]:
+    """What a value that counts a part holds of it, kg CO2e; None: not stated."""
+    stated = certificate.biogenic or _NOTHING_STATED
+    return {
+        _UPTAKE: net_biogenic(certificate),
+        _STORED: stated.storage_kg,
+        _DIRECT: stated.land_use_change_kg,
+        _INDIRECT: stated.indirect_land_use_kg,
+    }
+
+
+def _none_there(part: Part, stated: Biogenic, kg: Decimal | None, cut: bool) -> bool:
     """Nothing of it is in the number: whether it is counted does not matter.
 
     Uptake and release that balance come to nothing too, unless some of the stages were left out.
     """
     if part is _UPTAKE and cut:
         return stated.uptake_kg == 0 and stated.release_kg == 0
-    return bool(getattr(stated, part.amount) == 0)
+    return kg == 0
 
 
 def _put_in(quantity: Quantity, part: Part, kg: Decimal) -> Quantity:
@@ -65,7 +75,7 @@ def _taken_out(quantity: Quantity, part: Part, kg: Decimal) -> Quantity:
     if part in (_UPTAKE, _STORED):
         return quantity.moved(-kg, _formula(part, -kg), fixed=quantity.fixed - kg)
     left = tuple(row for row in quantity.gases if row.origin is not Origin.LAND_USE_CHANGE)
-    if part.flag == "land_use_change_counted" and len(left) < len(quantity.gases):
+    if part is _DIRECT and len(left) < len(quantity.gases):
         return quantity.moved(-kg, _formula(part, -kg), gases=left)
     return quantity.moved(-kg, _formula(part, -kg), taken=quantity.taken + kg)
 
@@ -90,9 +100,11 @@ def _differs(quantity: Quantity, part: Part, kg: Decimal | None, wanted: bool, c
     )
 
 
-def _one(quantity: Quantity, part: Part, stated: Biogenic, wanted: Wanted[bool], cut: bool) -> Judgement:
-    counted, name = getattr(stated, part.flag), part.name
-    if _none_there(part, stated, cut):
+def _one(dossier: Dossier, quantity: Quantity, part: Part, kg: Decimal | None, cut: bool) -> Judgement:
+    stated, name = dossier.certificate.biogenic or _NOTHING_STATED, part.name
+    wanted: Wanted[bool] = dossier.want(part.flag, getattr(dossier.profile, part.flag))
+    counted: bool | None = getattr(stated, part.flag)
+    if _none_there(part, stated, kg, cut):
         return equal(f"没有{name.zh}", f"{name.en}: none")
     if wanted.value is None:
         return unknown(wanted.name)
@@ -100,18 +112,19 @@ def _one(quantity: Quantity, part: Part, stated: Biogenic, wanted: Wanted[bool],
         return unknown(f"biogenic.{part.flag}")
     if counted == wanted.value:
         return tempered(equal(f"{name.zh}的处理一致", f"{name.en}: treated alike"), wanted.agreed())
-    amount = getattr(stated, part.amount)
-    return tempered(_differs(quantity, part, amount, wanted.value, cut), wanted)
+    found = _differs(quantity, part, kg, wanted.value, cut)
+    if part is _UPTAKE and stated.release_kg is None and found.quantity:
+        found = replace(found, warnings=(_AT_THE_GATE,))
+    return tempered(found, wanted)
 
 
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
-    stated, profile = dossier.certificate.biogenic or _NOTHING_STATED, dossier.profile
-    demands = [(part, dossier.want(part.flag, getattr(profile, part.flag))) for part in PARTS]
-    asked = [(part, wanted) for part, wanted in demands if wanted.asked]
+    profile, amounts = dossier.profile, _amounts(dossier.certificate)
+    asked = [part for part in PARTS if dossier.want(part.flag, getattr(profile, part.flag)).asked]
     cut = bool(lost_stages(quantity, dossier.certificate))
     found = []
-    for part, wanted in asked or demands:
-        one = _one(quantity, part, stated, wanted, cut)
+    for part in asked or PARTS:
+        one = _one(dossier, quantity, part, amounts[part], cut)
         quantity = one.quantity or quantity
         found.append(one)
     whole = together(found)
