@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from huren.errors import BadInput
+from huren.errors import BadInput, Place
 from huren.graph.model.certificate import Certificate
 from huren.graph.model.supply import Stage
 
@@ -61,6 +61,7 @@ def _no_module(name: str) -> BadInput:
         f"“{name}”不是 EN 15804 的模块",
         fix="Use A1, A2, A3, A1-A3, A4, A5, B1 … B7, C1 … C4 or D.",
         fix_zh="请使用 A1、A2、A3、A1-A3、A4、A5、B1…B7、C1…C4 或 D。",
+        place=Place(column=f"modules.{name}"),
     )
 
 

@@ -48,11 +48,16 @@ def is_family(gas: str) -> bool:
     return named(gas) in _FAMILIES.values()
 
 
+@lru_cache(maxsize=1024)
+def _names(covered: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(named, covered))
+
+
 def covers(covered: Iterable[str], gas: str) -> bool:
     """Whether ``gas``, or its family, is among ``covered``.
 
     >>> covers(["CO2", "HFCs"], "HFC-23"), covers(["HFC-23"], "HFCs")
     (True, False)
     """
-    names = {named(one) for one in covered}
+    names = _names(frozenset(covered))
     return named(gas) in names or family(gas) in names

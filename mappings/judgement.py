@@ -100,6 +100,8 @@ def together(parts: Sequence[Judgement]) -> Judgement:
 
     The number after all of them is kept where none is UNKNOWN or BLOCKED. Raises: EmptyRuleSet for no part.
     """
+    if len(parts) == 1:
+        return parts[0]
     outcome = worst(part.outcome for part in parts)
     bad = [part for part in parts if part.outcome is outcome]
     numbers = [part.quantity for part in parts if part.quantity is not None]

@@ -86,6 +86,24 @@ def lost_stages(quantity: Quantity, certificate: Certificate) -> frozenset[Stage
     return frozenset() if quantity.stages is None else have - quantity.stages
 
 
+_AFTER_THE_GATE = frozenset({Stage.USE, Stage.END_OF_LIFE})
+
+
+def net_biogenic(certificate: Certificate) -> Decimal | None:
+    """Release less uptake within the stated boundary, kg CO2e; None: not stated.
+
+    What is not stated is not zero, with one exception: what a product has taken up leaves it in use or at
+    the end of its life, so a value that ends before holds the uptake alone (the -1/+1 balance of EN 15804).
+    """
+    stated = certificate.biogenic
+    if stated is None or stated.release_kg is not None or stated.uptake_kg is None:
+        return None if stated is None else stated.net_kg
+    boundary = boundary_of(certificate)
+    if boundary is None or boundary & _AFTER_THE_GATE:
+        return None
+    return -abs(stated.uptake_kg)
+
+
 def beside(quantity: Quantity, certificate: Certificate) -> Decimal | None:
     """kg CO2e that the stated value counts and no inventory of gases holds: biogenic CO2 and storage.
 
@@ -95,7 +113,7 @@ def beside(quantity: Quantity, certificate: Certificate) -> Decimal | None:
     parts = [
         kg
         for counted, kg in (
-            (stated.biogenic_counted, stated.net_kg),
+            (stated.biogenic_counted, net_biogenic(certificate)),
             (stated.stored_counted, stated.storage_kg),
         )
         if counted

@@ -50,7 +50,7 @@ class ProspectAnswer:
 async def what_if_recognised(
     ctx: Context, category: str, destinations: Sequence[str], case: Case, drafts: Sequence[Draft]
 ) -> ProspectAnswer:
-    """Certificates of ``category`` at ``destinations`` as things are and under each draft; nothing is written.
+    """Certificates of ``category`` at ``destinations``, as things are and under each draft. Writes nothing.
 
     Cost: one query for the certificates, one for the regions of each record supposed; a matrix a draft.
     Raises: Forbidden; BadInput for a draft that could not be put on record either, or two of one name;

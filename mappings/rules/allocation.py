@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from huren.graph.model.quantity import AllocationStatement
+from huren.graph.model.supply import Stage
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier
 from huren.mappings.judgement import (
@@ -19,6 +20,7 @@ from huren.mappings.judgement import (
 )
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity, said
+from huren.mappings.restatement import lost_stages
 from huren.mappings.rule import Clause, Kind, Rule
 from huren.mappings.wanted import Wanted
 
@@ -45,7 +47,8 @@ def _takes(methods: tuple[str, ...], method: str) -> bool:
 def _theirs(stated: AllocationStatement, methods: tuple[str, ...]) -> tuple[str, Decimal] | None:
     """The stated result under the method that the destination prefers among its own."""
     for method in methods:
-        for name, kg in stated.results:
+        # Its own name before that of a kind of it, such as mass for physical.
+        for name, kg in sorted(stated.results, key=lambda row: (row[0] != method, row)):
             if _takes((method,), name):
                 return name, kg
     return None
@@ -90,6 +93,9 @@ def _compared(
     if own is not None and theirs is not None:
         if abs(theirs[1] - own) <= tolerance * abs(own):
             return _alike(part, f"moves the result by no more than {said(tolerance * 100)} %")
+        lost = lost_stages(quantity, dossier.certificate)
+        if part == "end_of_life" and Stage.END_OF_LIFE in lost:
+            return _ask(part, f"{part}.results")  # how much of the difference was left out is not known
         return _moved(quantity, part, own, theirs)
     if stated.moves is None:
         return _ask(part, f"{part}.results")
@@ -155,6 +161,9 @@ ALLOCATION = Rule(
         "certificate.value",
         "certificate.allocation",
         "certificate.end_of_life",
+        "certificate.stages",
+        "certificate.breakdown",
+        "certificate.modules",
         "profile.allocation",
         "profile.end_of_life",
         "profile.allocation_tolerance",

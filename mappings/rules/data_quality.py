@@ -69,18 +69,36 @@ def _by_map(dossier: Dossier, rating: Decimal, scale: str, floor: QualityFloor) 
     )
 
 
+def _extremes(stated: DataQuality) -> tuple[Decimal, ...]:
+    """The overall rating; where only its three parts are stated (PACT 3), the lowest and highest of them."""
+    if stated.rating is not None:
+        return (stated.rating,)
+    parts = [stated.technological, stated.geographical, stated.temporal]
+    known = [part for part in parts if part is not None]
+    return (min(known), max(known)) if len(known) == len(parts) else ()
+
+
+def _rated(dossier: Dossier, rating: Decimal, scale: str, floor: QualityFloor) -> Judgement:
+    if scale == floor.scale:
+        return _against(rating, floor)
+    return _by_map(dossier, rating, scale, floor)
+
+
 def _floor(dossier: Dossier, stated: DataQuality) -> Judgement | None:
     wanted = dossier.want("quality_floor", dossier.profile.quality_floor)
     if not wanted.asked:
         return None
     if wanted.value is None:
         return unknown(wanted.name)
-    if stated.rating is None or stated.scale is None:
-        names = {"quality.scale": stated.scale, "quality.rating": stated.rating}
+    ratings = _extremes(stated)
+    if stated.scale is None or not ratings:
+        names = {"quality.scale": stated.scale, "quality.rating": ratings or None}
         return unknown(*(name for name, fact in names.items() if fact is None))
-    if stated.scale == wanted.value.scale:
-        return tempered(_against(stated.rating, wanted.value), wanted.agreed())
-    return tempered(_by_map(dossier, stated.rating, stated.scale, wanted.value), wanted)
+    found = [_rated(dossier, rating, stated.scale, wanted.value) for rating in ratings]
+    # Whatever the overall rating is, it lies between its parts.
+    if found[0].outcome is not found[-1].outcome:
+        return unknown("quality.rating")
+    return tempered(found[0], wanted.agreed() if stated.scale == wanted.value.scale else wanted)
 
 
 def _primary(dossier: Dossier, stated: DataQuality) -> Judgement | None:

@@ -13,7 +13,7 @@ import pytest
 
 from huren.errors import BadInput
 from huren.graph.model.certificate import Certificate
-from huren.graph.model.supply import GATE, GwpSet, Supply
+from huren.graph.model.supply import GATE, GwpSet, Stage, Supply
 from huren.graph.model.terms import Purpose
 from huren.graph.rollup import roll_up
 from huren.mappings.boundary import stages_of_module
@@ -22,6 +22,7 @@ from huren.mappings.decide import recognise
 from huren.mappings.decision import Question
 from huren.mappings.outcome import Outcome
 from huren.mappings.package import read_package
+from huren.mappings.registration import check_certificate
 
 INGOT = "example/21aeedbf-933a-3570-8b9e-a44dc6fa6637"
 PUBLISHED = {"AR4": 13.51, "AR5": 13.28, "AR6": 13.57}
@@ -120,6 +121,24 @@ def test_modules_of_a_gate(name: str) -> None:
     assert stages_of_module(name) == GATE
 
 
-def test_no_module() -> None:
+@pytest.mark.parametrize(
+    ("name", "stages"),
+    [
+        ("A4", {Stage.DISTRIBUTION}),
+        ("B1-B7", {Stage.USE}),
+        ("C", {Stage.END_OF_LIFE}),
+        ("B1–C4", {Stage.USE, Stage.END_OF_LIFE}),
+        ("A1-A5", {Stage.RAW_MATERIAL, Stage.PRODUCTION, Stage.DISTRIBUTION}),
+        ("D", set()),
+    ],
+)
+def test_stages_of_a_row(name: str, stages: set[Stage]) -> None:
+    assert stages_of_module(name) == stages
+
+
+@pytest.mark.parametrize("name", ["Z9", "B8", "C5", "A3-A1", "C1-D", ""])
+def test_no_module(name: str, complete: Certificate) -> None:
     with pytest.raises(BadInput, match="no module"):
-        stages_of_module("Z9")
+        stages_of_module(name)
+    with pytest.raises(BadInput, match="no module"):
+        check_certificate(replace(complete, modules=((name, Decimal(1)),)))

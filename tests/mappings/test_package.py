@@ -402,6 +402,11 @@ BAD: dict[str, tuple[dict[str, str | bytes | None], str, str]] = {
         "certificates.csv:2:assurance.level",
         "limited",
     ),
+    "a module that is none": (
+        {"certificates": "number,holder,scheme,modules.Z9\nC1,maker,S,5\n"},
+        "certificates.csv:2:modules.Z9",
+        "no module",
+    ),
     "no JSON": (
         {"certificates": "number,holder,scheme,gwp_sets\nC1,maker,S,AR6\n"},
         "certificates.csv:2:gwp_sets",
