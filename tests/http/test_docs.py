@@ -63,6 +63,20 @@ async def test_every_request_of_the_statements_page_runs(demo: Caller) -> None:
     assert told.count(("CERTIFICATE_STATUS", ["DOC-1"])) == 2
 
 
+async def test_every_request_of_the_negotiator_s_page_runs(demo: Caller) -> None:
+    drafts, compared = [await ask(demo, query, **given) for query, given in requests("negotiating.md")]
+    found = drafts["whatIfRecognised"]
+    assert (found["recognised"], found["best"], found["complete"]) == (0, ["results to both"], True)
+    assert [(e["recognised"], e["gained"], e["lost"]) for e in found["effects"]] == [
+        (0, 0, 0),
+        (1, 1, 0),
+        (2, 2, 0),
+    ]
+    assert found["effects"][1]["changes"][0]["destination"] == "CN-BJ"
+    assert compared["recognise"]["comparison"]["verdict"] == "UNKNOWN"
+    assert compared["recognise"]["findings"][-1]["missing"] == ["ours.uncertainty_gsd"]
+
+
 def test_the_scopes_are_those_of_the_page() -> None:
     rows = dict(re.findall(r"^\| `([a-z:]+)` \| (.*) \|$", API, re.MULTILINE))
     assert rows == {name: says.en for name, says in SCOPES.items()}
