@@ -24,8 +24,9 @@ from huren.graph.model.certificate import Certificate, CertificateState
 from huren.graph.model.dated import StatusEvent
 from huren.graph.writing import Write, write_once
 from huren.http.replies import SECURITY_HEADERS
-from huren.mappings import public_mark
 from huren.mappings.catalogue import demonstration
+from huren.mappings.decide import Recogniser
+from huren.mappings.decision import Decision
 from huren.resolvers.context import Exchange
 from tests.http.conftest import Caller, Calls
 
@@ -312,13 +313,13 @@ async def test_a_database_that_is_down_says_when_to_come_again(
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The decisions that pages were computed from, as they are made."""
     asked: list[str] = []
-    recognise = public_mark.recognise
+    answer = Recogniser.answer
 
-    def counted(question: public_mark.Question, known: object) -> object:
-        asked.append(question.destination)
-        return recognise(question, known)  # type: ignore[arg-type]
+    def counted(recogniser: Recogniser, number: str, destination: str) -> Decision:
+        asked.append(destination)
+        return answer(recogniser, number, destination)
 
-    monkeypatch.setattr(public_mark, "recognise", counted)
+    monkeypatch.setattr(Recogniser, "answer", counted)
     return asked
 
 

@@ -359,6 +359,8 @@ REAL = {
     "instrument": "T-LAW-2",
     "category": "pv",
     "categories": "pv",
+    "pilot_products": "pv",
+    "ties": "T-OWN",
     "parent": "pv",
     "body": "T-OWN",
     "supersedes": "T-FIRST",
