@@ -49,11 +49,15 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A finding, the number after it, and its severity in legal verdict, technical verdict and standing."""
+    """A finding and the number after it.
+
+    ``weights``: its severity in the legal verdict, the technical one and the standing, and 1 where it rests
+    on illustrative records.
+    """
 
     finding: Finding
     quantity: Quantity
-    severities: tuple[int, int, int]
+    weights: tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +119,16 @@ def apply(applied: Applied, dossier: Dossier, quantity: Quantity) -> Entry:
         quantity = _signed(found.quantity, quantity, rule)
         found = replace(found, quantity=quantity)
     made = finding(rule, found, applied.hardness, dossier)
-    severity = made.outcome.severity
-    legal, technical = (severity if rule.kind is kind else 0 for kind in (Kind.LEGAL, Kind.TECHNICAL))
-    return Entry(made, quantity, (legal, technical, made.counts.severity))
+    severity, kind = found.outcome.severity, rule.kind
+    legal = severity if kind is Kind.LEGAL else 0
+    technical = severity if kind is Kind.TECHNICAL else 0
+    return Entry(made, quantity, (legal, technical, made.counts.severity, int(found.illustrative)))
 
 
 def _signed(after: Quantity, before: Quantity, rule: Rule) -> Quantity:
     """``after`` with its new steps in the name of ``rule``."""
+    if after.steps is before.steps:
+        return after
     new = tuple(replace(step, rule=rule.id) for step in after.steps[len(before.steps) :])
     return replace(after, steps=(*before.steps, *new))
 

@@ -11,15 +11,15 @@ from datetime import datetime
 
 from huren.errors import NotFound
 from huren.graph.model.certificate import Certificate
+from huren.graph.model.dated import Parameter
 from huren.graph.model.facts import Facts, Known
 from huren.graph.model.terms import Purpose
 from huren.mappings.applied import Applied, Entry, Reader, apply, rule_set
 from huren.mappings.decision import Decision, Question, exactly
-from huren.mappings.dossier import Case, Dossier, Rival, Terms
-from huren.mappings.lookup import Lookup, Place
+from huren.mappings.dossier import Case, Dossier, Place, Rival, Terms
+from huren.mappings.lookup import Lookup
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity, carried, stated
-from huren.mappings.route import Route
 from huren.mappings.rule import Rule
 from huren.mappings.rules import ALL
 
@@ -43,13 +43,14 @@ class _Hearing:
     """A certificate as every destination sees it.
 
     ``facets`` number the facts that each rule reads of it; ``kept`` is what the conversions found, which
-    rests on its value.
+    rests on its value, and ``numbers`` what it was converted to.
     """
 
     case: Case
     stated: Quantity
     facets: tuple[int, ...] = ()
     kept: dict[Key, Entry] = field(default_factory=dict)
+    numbers: dict[Quantity, Quantity] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -57,12 +58,8 @@ class _Sitting:
     """A certificate before one destination, while rule after rule is applied."""
 
     hearing: _Hearing
-    place: Place
-    route: Route
+    dossier: Dossier
     quantity: Quantity
-    comparing: bool
-    rival: Rival | None = None
-    made: Dossier | None = None
 
 
 class Recogniser:
@@ -142,96 +139,96 @@ class Recogniser:
         sitting, entries = self._hear(hearing, place, comparing=rival is not None)
         if rival is not None:
             other = self._hear(self._hearing(rival), place, comparing=True)
-            sitting.rival = Rival(_terms(sitting, entries), _terms(*other))
-        entries += [self._find(applied, sitting) for applied in self._set.comparisons]
-        found = tuple(entry.finding for entry in self._set.shown(entries))
-        legal, technical, standing = map(max, zip(*(e.severities for e in entries), strict=True))
-        certificate, target = hearing.case.certificate, place.target
-        records = (certificate, hearing.case.issuer, hearing.case.issuer_rule, target.scheme)
+            both = Rival(_terms(sitting, entries), _terms(*other))
+            sitting.dossier = replace(sitting.dossier, rival=both)
+        entries += self._find_all(self._set.comparisons, sitting)
+        legal, technical, standing, illustrative = map(max, zip(*(e.weights for e in entries), strict=True))
+        case, target = hearing.case, place.target
+        records = (case.certificate, case.issuer, case.issuer_rule, target.scheme)
         return Decision(
             question=question,
-            certificate=certificate,
+            certificate=case.certificate,
             scheme=target.scheme.id if target.exists else None,
             region=target.region,
             standing=_OUTCOMES[standing],
             legal=_OUTCOMES[legal],
             technical=_OUTCOMES[technical],
             quantity=sitting.quantity,
-            findings=found,
+            found=tuple(entry.finding for entry in self._set.shown(entries)),
             not_checked=self._set.not_checked,
-            illustrative=any(r.illustrative for r in records if r) or any(f.illustrative for f in found),
+            illustrative=bool(illustrative) or any(r.illustrative for r in records if r),
+            dossier=sitting.dossier,
         )
 
     def _hear(self, hearing: _Hearing, place: Place, *, comparing: bool) -> tuple[_Sitting, list[Entry]]:
         """Apply every rule that enters a verdict, each conversion taking what the one before left."""
         route = self._lookup.route(hearing.case, place)
-        sitting = _Sitting(hearing, place, route, hearing.stated, comparing)
-        return sitting, [self._find(applied, sitting) for applied in self._set.rules]
+        dossier = Dossier(hearing.case, place, self._purpose, self._as_of, self._known, route, comparing)
+        sitting = _Sitting(hearing, dossier, hearing.stated)
+        return sitting, self._find_all(self._set.rules, sitting)
 
-    def _find(self, applied: Applied, sitting: _Sitting) -> Entry:
-        """Apply a rule, or give what it found where all that it reads was the same."""
-        if not self._remember or sitting.rival is not None:
-            entry = apply(applied, self._dossier(sitting), sitting.quantity)
-        else:
-            kept = sitting.hearing.kept if applied.converts else self._kept
-            key = self._key(applied, sitting)
-            found = kept.get(key)
-            entry = kept[key] = found or apply(applied, self._dossier(sitting), sitting.quantity)
-        sitting.quantity = entry.quantity if applied.converts else sitting.quantity
-        return entry
+    def _find_all(self, rules: Sequence[Applied], sitting: _Sitting) -> list[Entry]:
+        """Apply ``rules`` in their order, or give what each found where all that it reads was the same."""
+        if self._remember and sitting.dossier.rival is None:
+            return self._recall(rules, sitting)
+        entries = []
+        for applied in rules:
+            entries.append(apply(applied, sitting.dossier, sitting.quantity))
+            sitting.quantity = entries[-1].quantity
+        return entries
 
-    def _key(self, applied: Applied, sitting: _Sitting) -> Key:
-        """The facts that a rule reads, numbered. Routes, places and quantities live as long as the keys."""
-        hearing, place, number = sitting.hearing, sitting.place, applied.number
+    def _recall(self, rules: Sequence[Applied], sitting: _Sitting) -> list[Entry]:
+        # The hot loop. A key holds the numbers of the facts read; routes and quantities stand by identity,
+        # and live as long as the keys.
+        dossier, hearing, quantity = sitting.dossier, sitting.hearing, sitting.quantity
+        of_case, of_place = self._case_facets(hearing, dossier), self._place_facets(dossier)
+        route = (id(dossier.route), dossier.comparing)
+        entries = []
+        for applied in rules:
+            n, both = applied.number, route if applied.of_both else None
+            kept = hearing.kept if applied.converts else self._kept
+            key = (of_case[n], of_place[n], both, id(quantity) if applied.converts else None)
+            entry = kept.get(key)
+            if entry is None:
+                entry = kept[key] = apply(applied, dossier, quantity)
+            if applied.converts and entry.quantity is not quantity:
+                # Two roads to one number are one road from there on.
+                quantity = hearing.numbers.setdefault(entry.quantity, entry.quantity)
+            entries.append(entry)
+        sitting.quantity = quantity
+        return entries
+
+    def _case_facets(self, hearing: _Hearing, dossier: Dossier) -> tuple[int, ...]:
         if not hearing.facets:
-            readers = [a.of_case for a in self._applied]
-            hearing.facets = self._numbered("case", readers, self._dossier(sitting))
-        facets = self._facets.get(id(place))
-        if facets is None:
-            readers = [a.of_place for a in self._applied]
-            facets = self._facets[id(place)] = self._numbered("place", readers, self._dossier(sitting))
-        both = (id(sitting.route), sitting.comparing) if applied.of_both else None
-        quantity = id(sitting.quantity) if applied.converts else None
-        return (number, hearing.facets[number], facets[number], both, quantity)
+            hearing.facets = self._numbered("case", [a.of_case for a in self._applied], dossier)
+        return hearing.facets
+
+    def _place_facets(self, dossier: Dossier) -> tuple[int, ...]:
+        place = id(dossier.place)
+        if place not in self._facets:
+            self._facets[place] = self._numbered("place", [a.of_place for a in self._applied], dossier)
+        return self._facets[place]
 
     def _numbered(self, side: str, readers: Sequence[Reader], dossier: Dossier) -> tuple[int, ...]:
         numbers = self._numbers
         return tuple(
-            numbers.setdefault((side, n, read(dossier)), len(numbers)) for n, read in enumerate(readers)
+            numbers.setdefault((side, n, *map(_told, read(dossier))), len(numbers))
+            for n, read in enumerate(readers)
         )
 
-    def _dossier(self, sitting: _Sitting) -> Dossier:
-        """All that the rules may read, put together where a rule is really applied."""
-        if sitting.made is None or sitting.made.rival is not sitting.rival:
-            case, place = sitting.hearing.case, sitting.place
-            sitting.made = Dossier(
-                certificate=case.certificate,
-                target=place.target,
-                purpose=self._purpose,
-                as_of=self._as_of,
-                known=self._known,
-                issuer=case.issuer,
-                issuer_rule=case.issuer_rule,
-                issuer_profile=case.issuer_profile,
-                profile=place.profile,
-                category=case.category,
-                record_type=case.record_type,
-                zone=case.zone,
-                issued=case.issued,
-                route=sitting.route,
-                comparing=sitting.comparing,
-                rival=sitting.rival,
-            )
-        return sitting.made
+
+def _told(fact: object) -> object:
+    """A fact as far as a judgement can rest on it: not on where a parameter is written."""
+    return replace(fact, source="") if isinstance(fact, Parameter) else fact
 
 
 def _terms(sitting: _Sitting, entries: Sequence[Entry]) -> Terms:
     """What a certificate's number is at a destination, as far as the technical rules found."""
-    certificate = sitting.hearing.case.certificate
-    worst = max(entries, key=lambda entry: entry.severities[1]).finding
+    certificate = sitting.dossier.certificate
+    worst = max(entries, key=lambda entry: entry.weights[1]).finding
     return Terms(
         number=certificate.number,
-        category=sitting.hearing.case.category,
+        category=sitting.dossier.category,
         outcome=worst.outcome,
         because=worst.because,
         missing=worst.missing,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Context, Decimal, localcontext
 from functools import partial
@@ -10,6 +10,7 @@ from functools import partial
 from huren.graph.model.certificate import Certificate
 from huren.graph.model.terms import Purpose
 from huren.mappings.comparison import Comparison
+from huren.mappings.dossier import Dossier
 from huren.mappings.outcome import SURE, Outcome
 from huren.mappings.quantity import Bound, ConversionStep, Quantity, carried
 from huren.mappings.rule import Finding, Kind
@@ -53,9 +54,9 @@ class Derived:
 class Decision:
     """Both verdicts, the standing for the purpose, and every finding, passed ones too.
 
-    ``quantity`` is the number after all conversions. ``scheme`` is None where no scheme accepts.
-    ``alternatives`` are the decisions under the other schemes of a region, or of the other members of an
-    alliance.
+    ``quantity`` is the number after all conversions; ``found`` is what each rule found, here or in a case
+    that is alike to it. ``scheme`` is None where no scheme accepts. ``alternatives`` are the decisions under
+    the other schemes of a region, or of the other members of an alliance.
     """
 
     question: Question
@@ -66,10 +67,16 @@ class Decision:
     legal: Outcome
     technical: Outcome
     quantity: Quantity
-    findings: tuple[Finding, ...]
+    found: tuple[Finding, ...]
     not_checked: tuple[str, ...]
     illustrative: bool
+    dossier: Dossier = field(repr=False, compare=False)
     alternatives: tuple[Decision, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What every rule found, each with the facts that it read in this case."""
+        return tuple(replace(finding, dossier=self.dossier) for finding in self.found)
 
     @property
     def value(self) -> Derived | None:
@@ -84,7 +91,7 @@ class Decision:
     @property
     def comparison(self) -> Comparison | None:
         """How the value compares with another's; None where nothing was compared."""
-        of = (f.judgement.comparison for f in self.findings if f.verdict is Kind.COMPARISON)
+        of = (f.judgement.comparison for f in self.found if f.verdict is Kind.COMPARISON)
         return next(of, None)
 
     @property
@@ -95,7 +102,7 @@ class Decision:
     @property
     def missing(self) -> tuple[str, ...]:
         """Every missing fact named by a finding, once."""
-        return tuple(dict.fromkeys(name for f in self.findings for name in f.missing))
+        return tuple(dict.fromkeys(name for f in self.found for name in f.missing))
 
     @property
     def rank(self) -> tuple[int, int, int]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from huren.graph.model.certificate import Certificate
 from huren.graph.model.dated import CHINA, Parameter, holds, start
@@ -80,6 +80,19 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The accepting side: a target and its method profile for one category.
+
+    ``wants`` are the parameters of it that were read so far.
+    """
+
+    target: Target
+    profile: Profile
+    max_hops: int = MAX_HOPS
+    wants: dict[tuple[Any, ...], Wanted[Any]] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """One certificate before one destination. ``issuer`` is scheme A, ``target.scheme`` scheme B.
 
@@ -87,26 +100,72 @@ class Dossier:
     the two are on the destination's terms, once all other rules have been applied.
     """
 
-    certificate: Certificate
-    target: Target
+    case: Case
+    place: Place
     purpose: Purpose
     as_of: datetime
     known: Known
-    issuer: Scheme | None
-    issuer_rule: CertificationRule | None
-    issuer_profile: Profile
-    profile: Profile
-    category: str | None
-    record_type: RecordType | None
-    zone: str
-    issued: datetime | None
     route: Route
     comparing: bool = False
     rival: Rival | None = None
 
+    @property
+    def certificate(self) -> Certificate:
+        """The certificate asked about."""
+        return self.case.certificate
+
+    @property
+    def issuer(self) -> Scheme | None:
+        """The scheme that it stands under; None: not on record."""
+        return self.case.issuer
+
+    @property
+    def issuer_rule(self) -> CertificationRule | None:
+        """The rule that it names; None: none, or not on record."""
+        return self.case.issuer_rule
+
+    @property
+    def issuer_profile(self) -> Profile:
+        """What the issuing side demands of the method."""
+        return self.case.issuer_profile
+
+    @property
+    def category(self) -> str | None:
+        """The product category, stated or by its code."""
+        return self.case.category
+
+    @property
+    def record_type(self) -> RecordType | None:
+        """The kind of record, stated or the only one of the scheme."""
+        return self.case.record_type
+
+    @property
+    def zone(self) -> str:
+        """The zone of the printed days of the certificate."""
+        return self.case.zone
+
+    @property
+    def issued(self) -> datetime | None:
+        """The instant from which the certificate stands."""
+        return self.case.issued
+
+    @property
+    def target(self) -> Target:
+        """The scheme asked, and the region where one was."""
+        return self.place.target
+
+    @property
+    def profile(self) -> Profile:
+        """What the destination demands of the method."""
+        return self.place.profile
+
     def want(self, name: str, parameter: Parameter[T] | None, default: T | None = None) -> Wanted[T]:
-        """A parameter of the destination, in force at ``as_of``."""
-        return wanted(f"destination.{name}", parameter, self.as_of, default)
+        """A parameter of the destination, in force at ``as_of``; read once for all that share ``wants``."""
+        key = (name, id(parameter), default)
+        found = self.place.wants.get(key)
+        if found is None:
+            found = self.place.wants[key] = wanted(f"destination.{name}", parameter, self.as_of, default)
+        return found
 
     @property
     def purpose_reads_agreements(self) -> bool:

@@ -77,6 +77,11 @@ def blocked(zh: str, en: str) -> Judgement:
     return Judgement(Outcome.BLOCKED, Text(zh, en))
 
 
+def marked(found: Judgement, illustrative: bool) -> Judgement:
+    """``found``, resting on illustrative records or not."""
+    return found if found.illustrative is illustrative else replace(found, illustrative=illustrative)
+
+
 def settled(found: Judgement, states: Sequence[bool | None]) -> Judgement:
     """``found`` with each of its conditions met (True), refused or impossible (False), or still open (None).
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,19 +15,10 @@ from huren.graph.model.scheme import Scheme
 from huren.graph.model.terms import Purpose
 from huren.mappings.agreement_terms import Sides
 from huren.mappings.destination import members, targets
-from huren.mappings.dossier import MAX_HOPS, Case, Target, case_of, category_of, profile_of
+from huren.mappings.dossier import MAX_HOPS, Case, Place, Target, case_of, category_of, profile_of
 from huren.mappings.lifetime import end_of_agreement
 from huren.mappings.route import Route, Standing, find_route
 from huren.mappings.wanted import wanted
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A target and its method profile for one category."""
-
-    target: Target
-    profile: Profile
-    max_hops: int
 
 
 class Lookup:

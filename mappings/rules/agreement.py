@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from huren.graph.model.scheme import TextState
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier
-from huren.mappings.judgement import Judgement, blocked, equal, not_applicable
+from huren.mappings.judgement import Judgement, blocked, equal, marked, not_applicable
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
 from huren.mappings.route import Hop, RouteKind
@@ -58,7 +56,7 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
         found = equal(f"有生效的协议:{names}", f"in force: {names}")
     else:
         found = not_applicable("由 R3 或 R4 判断", "judged by R3 or R4")
-    return replace(found, illustrative=route.illustrative)
+    return marked(found, route.illustrative)
 
 
 AGREEMENT = Rule(

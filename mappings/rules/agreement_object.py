@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from huren.graph.model.agreement import Step
 from huren.graph.model.text import Lang, Text
 from huren.mappings.agreement_terms import object_outcome, takes_record
 from huren.mappings.dossier import Dossier
-from huren.mappings.judgement import Condition, Judgement, blocked, conditional, equal, not_applicable
+from huren.mappings.judgement import Condition, Judgement, blocked, conditional, equal, marked, not_applicable
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
 from huren.mappings.route import RouteKind
@@ -48,7 +46,7 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
         return equal("同一制度,结果本身即被承认", "one scheme: the result itself is recognised")
     if route.kind is not RouteKind.AGREEMENTS:
         return not_applicable("没有可用的协议", "there is no agreement to read")
-    return replace(_by_object(dossier), illustrative=route.illustrative)
+    return marked(_by_object(dossier), route.illustrative)
 
 
 AGREEMENT_OBJECT = Rule(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from huren.graph.model.scheme import TextState
 from huren.graph.model.text import Lang, Text
 from huren.mappings.agreement_terms import dates_outcome
 from huren.mappings.dossier import Dossier
-from huren.mappings.judgement import Condition, Judgement, blocked, equal, not_applicable, unknown
+from huren.mappings.judgement import Condition, Judgement, blocked, equal, marked, not_applicable, unknown
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
 from huren.mappings.route import RouteKind
@@ -51,7 +49,7 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
         )
     else:
         found = not_applicable("没有可用的协议", "there is no agreement to read")
-    return replace(found, illustrative=route.illustrative)
+    return marked(found, route.illustrative)
 
 
 DIRECTION = Rule(

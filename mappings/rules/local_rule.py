@@ -21,8 +21,8 @@ def _displacing(dossier: Dossier, scheme: Scheme) -> tuple[CertificationRule, da
     fallen = [
         _fell(rule, dossier, scheme)
         for rule in dossier.known.rules.values()
-        if rule_state(rule, dossier.as_of, dossier.known) is TextState.IN_FORCE
-        and _displaces(rule, dossier, scheme)
+        if _displaces(rule, dossier, scheme)
+        and rule_state(rule, dossier.as_of, dossier.known) is TextState.IN_FORCE
     ]
     now = [(when, rule) for when, rule in fallen if when <= dossier.as_of]
     when, rule = min(now, key=lambda f: (f[0], f[1].id), default=(None, None))

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import lru_cache
 
 from huren.errors import BadInput
 from huren.graph.model.certificate import Certificate, MarkUse
@@ -115,8 +116,10 @@ def _mark(certificate: Certificate, mark: MarkUse) -> Judgement | None:
     )
 
 
-def _code(certificate: Certificate) -> Judgement | None:
-    holder = re.sub(r"[\s-]", "", certificate.holder).upper()
+@lru_cache(maxsize=4096)
+def _code(holder: str) -> Judgement | None:
+    """What is wrong with a holder's code, where it is one."""
+    holder = re.sub(r"[\s-]", "", holder).upper()
     if _CODE_LIKE.fullmatch(holder):
         try:
             check_uscc(holder)
@@ -155,7 +158,7 @@ def _findings(dossier: Dossier) -> Iterator[Judgement]:
         for mark in certificate.marks
         if mark.seen_on is None or start(mark.seen_on, dossier.zone) <= dossier.as_of
     ]
-    found = (_code(certificate), *(_mark(certificate, mark) for mark in seen), _sanctioned(dossier))
+    found = (_code(certificate.holder), *(_mark(certificate, mark) for mark in seen), _sanctioned(dossier))
     yield from (judgement for judgement in found if judgement)
 
 

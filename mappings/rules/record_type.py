@@ -46,17 +46,21 @@ def _against(kind: RecordType, issued: frozenset[RecordType], purpose: Purpose) 
     if kind is _EPD and _CERTIFICATE in issued:
         return conditional("read_gwp_total", "读取 EPD 中的 GWP-total", "read GWP-total from the EPD")
     if purpose is Purpose.CHAIN_INPUT:
-        return equal(f"{name.zh}可作为供应链输入", f"as an input to a chain a {name.en} will do")
+        return equal(f"{name.zh}可作为供应链输入", f"{name.en}: will do as an input to a chain")
     if kind is _CERTIFICATE and issued & _LESSER:
         return equal("证书高于所要求的记录", "a certificate is more than the record asked for")
-    return blocked(f"{name.zh}不是目的地签发的记录类型", f"a {name.en} is not what the destination issues")
+    return blocked(
+        f"{name.zh}不是目的地签发的记录类型", f"{name.en}: not a kind of record that the destination issues"
+    )
 
 
 def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
     kind = dossier.record_type
     if kind is not None and kind in NEVER_EQUIVALENT:
         name = NAMES[kind]
-        return blocked(f"{name.zh}不能等同于产品碳足迹", f"a {name.en} is never a product footprint")
+        return blocked(
+            f"{name.zh}不能等同于产品碳足迹", f"{name.en}: this kind of record is never a product footprint"
+        )
     if dossier.purpose is Purpose.EXPORT_FILING and not _own_scheme(dossier):
         return blocked("出口申报只接受目的地自身制度的证书", "own scheme only: export filing takes no other")
     if kind is None:

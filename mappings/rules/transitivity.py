@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from huren.graph.model.text import Text
 from huren.mappings.dossier import Dossier
-from huren.mappings.judgement import Judgement, blocked, equal, not_applicable
+from huren.mappings.judgement import Judgement, blocked, equal, marked, not_applicable
 from huren.mappings.outcome import Outcome
 from huren.mappings.quantity import Quantity
 from huren.mappings.route import Route, RouteKind, suffices
@@ -45,7 +43,7 @@ def _compare(dossier: Dossier, quantity: Quantity) -> Judgement:
         return equal("同一制度,无需传递", "one scheme: nothing needs passing on")
     else:
         found = not_applicable("不涉及传递承认", "nothing is passed on")
-    return replace(found, illustrative=route.illustrative)
+    return marked(found, route.illustrative)
 
 
 TRANSITIVITY = Rule(

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from huren.errors import NotFound
 from huren.graph.model.certificate import Certificate
 from huren.graph.model.facts import Facts
-from huren.graph.model.profile import Profile
 from huren.mappings.decide import Recogniser, recognise
 from huren.mappings.decision import Question
 from huren.mappings.dossier import Dossier
@@ -22,7 +21,7 @@ from huren.mappings.rules import ALL
 
 STEPS = (1, 2, 3, 7, 19, 53, 101)
 """How far away the cases are from which facts are taken that a rule does not declare."""
-OWN = ("category", "record_type", "issued", "zone", "issuer", "issuer_rule", "issuer_profile", "comparing")
+OWN = ("category", "record_type", "issued", "zone", "issuer", "issuer_rule", "issuer_profile")
 
 
 def dossiers(worlds: Any) -> list[Dossier]:
@@ -56,12 +55,21 @@ def declared(rule: Rule, path: str) -> bool:
 
 def mixed(rule: Rule, case: Dossier, donor: Dossier) -> Dossier:
     """``case`` with all that ``rule`` does not declare taken from ``donor``."""
-    made = replace(case, **{name: getattr(donor, name) for name in OWN if not declared(rule, name)})
-    for root, kind in (("certificate", Certificate), ("profile", Profile)):
-        names = [f.name for f in fields(kind) if not declared(rule, f"{root}.{f.name}")]
-        part = replace(getattr(case, root), **{name: getattr(getattr(donor, root), name) for name in names})
-        made = replace(made, **{root: part})
-    return made
+
+    def part(mine: Any, theirs: Any, prefix: str) -> Any:
+        names = [f.name for f in fields(mine) if not declared(rule, f"{prefix}{f.name}")]
+        return replace(mine, **{name: getattr(theirs, name) for name in names})
+
+    own, other = case.case, donor.case
+    certificate = part(own.certificate, other.certificate, "certificate.")
+    issuing = {name: getattr(other, name) for name in OWN if not declared(rule, name)}
+    profile = part(case.profile, donor.profile, "profile.")
+    return replace(
+        case,
+        case=replace(own, certificate=certificate, **issuing),
+        place=replace(case.place, profile=profile, wants={}),
+        comparing=case.comparing if declared(rule, "comparing") else not case.comparing,
+    )
 
 
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.id)
