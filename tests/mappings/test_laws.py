@@ -12,6 +12,7 @@ from huren.graph.model.agreement import Agreement
 from huren.graph.model.body import BodyState
 from huren.graph.model.certificate import Certificate, CertificateState
 from huren.graph.model.dated import StatusEvent
+from huren.graph.model.equivalence import Equivalence
 from huren.graph.model.facts import Facts
 from huren.graph.model.quantity import Component
 from huren.graph.model.sanction import Sanction
@@ -19,6 +20,7 @@ from huren.graph.model.scheme import TextState
 from huren.mappings.decide import recognise
 from huren.mappings.decision import Decision, Question
 from huren.mappings.outcome import Outcome
+from tests.mappings.conftest import NATIONAL_RULE
 
 days = st.sampled_from(
     [date(2025, 5, 15), date(2025, 9, 1), date(2026, 3, 1), date(2026, 5, 10), date(2027, 6, 1)]
@@ -133,11 +135,22 @@ def test_nothing_recorded_later_changes_a_decision(
     first, body, member = known.certificates[0], known.bodies[0], known.memberships[0]
     event = StatusEvent(data.draw(ends), data.draw(days), recorded_at=later)
     sanction = StatusEvent(data.draw(sanctions), data.draw(days), recorded_at=later)
+    ended = (replace(s, ended=date(2025, 5, 15), recorded_at=later) for s in known.schemes)
+    standard = Equivalence("E", "GB/T 24067-2024", "ISO 14067:2018", recorded_at=later)
     more = replace(
         known,
         certificates=(replace(first, events=(*first.events, event)), replace(other, recorded_at=later)),
         agreements=(*known.agreements, replace(late, recorded_at=later)),
         bodies=(replace(body, events=(*body.events, sanction)),),
         memberships=(*known.memberships, replace(member, region="CN-SH", within="JJJ", recorded_at=later)),
+        equivalences=(standard,),
+        rules=(*known.rules, replace(NATIONAL_RULE, recorded_at=later)),
+        schemes=(
+            *known.schemes,
+            *(replace(s, ended=date(2025, 5, 15), recorded_at=later) for s in known.schemes),
+        ),
+        sanctions=(Sanction("S", first.holder, published=data.draw(days), recorded_at=later),),
     )
-    assert recognise(question, more) == recognise(question, known)
+    then, now = recognise(question, known), recognise(question, more)
+    assert now == then
+    assert [finding.inputs for finding in now.findings] == [finding.inputs for finding in then.findings]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from huren.errors import NotFound
+from huren.graph.model.terms import Purpose
 from huren.graph.model.text import Lang
 from huren.mappings.decide import recognise
 from huren.mappings.decision import Decision
@@ -91,3 +92,7 @@ def test_no_rule_gives_an_outcome_it_does_not_declare(world: Any) -> None:
     declared = {rule.id: rule.outcomes for rule in ALL}
     for found in world.decision.findings:
         assert found.outcome in declared[found.rule], found
+
+
+def test_every_purpose_has_a_world(worlds: Any) -> None:
+    assert {world.question.purpose for world in worlds} == set(Purpose)
