@@ -145,10 +145,7 @@ def test_nothing_recorded_later_changes_a_decision(
         memberships=(*known.memberships, replace(member, region="CN-SH", within="JJJ", recorded_at=later)),
         equivalences=(standard,),
         rules=(*known.rules, replace(NATIONAL_RULE, recorded_at=later)),
-        schemes=(
-            *known.schemes,
-            *(replace(s, ended=date(2025, 5, 15), recorded_at=later) for s in known.schemes),
-        ),
+        schemes=(*known.schemes, *ended),
         sanctions=(Sanction("S", first.holder, published=data.draw(days), recorded_at=later),),
     )
     then, now = recognise(question, known), recognise(question, more)
