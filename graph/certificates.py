@@ -90,6 +90,7 @@ WHERE c.number > $after
 WITH c, f, recordedAt
 WHERE ($holder IS NULL OR f.holder = $holder) AND ($product IS NULL OR f.product = $product)
   AND ($scheme IS NULL OR f.scheme = $scheme) AND ($category IS NULL OR f.category = $category)
+  AND ($categories IS NULL OR f.category IN $categories)
   AND ($region IS NULL OR f.region = $region
        OR EXISTS {{ (:Region {{id: f.region}})-[:IN*1..6]->(:Region {{id: $region}}) }})
 {_STATUS}
@@ -124,7 +125,10 @@ ADDED = {
 
 @dataclass(frozen=True, slots=True)
 class CertificateFilter:
-    """Which certificates: None does not restrict. ``region`` takes those of the districts in it too."""
+    """Which certificates: None does not restrict.
+
+    ``categories``: any of them. ``region`` takes those of the districts in it too.
+    """
 
     holder: str | None = None
     product: str | None = None
@@ -132,6 +136,7 @@ class CertificateFilter:
     region: str | None = None
     scheme: str | None = None
     category: str | None = None
+    categories: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +225,7 @@ def _chosen(pin: Pin, where: CertificateFilter, as_of: datetime, after: str) -> 
         "region": where.region,
         "scheme": where.scheme,
         "category": where.category,
+        "categories": where.categories,
         **_seen(pin),
     }
 

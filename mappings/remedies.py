@@ -12,7 +12,7 @@ from huren.graph.model.terms import NEVER_EQUIVALENT, Purpose
 from huren.graph.model.text import Text
 from huren.mappings.decision import Decision
 from huren.mappings.lifetime import certificate_state
-from huren.mappings.outcome import Outcome
+from huren.mappings.outcome import SURE, Outcome
 from huren.mappings.rule import Finding
 from huren.mappings.words import fact, listed, named, word
 
@@ -110,7 +110,7 @@ def _burden(found: Remedies) -> tuple[bool, int, list[int]]:
 
 def _of(decision: Decision) -> Remedies:
     """The remedies at one scheme."""
-    if decision.standing in (Outcome.EQUAL, Outcome.CONVERTIBLE):
+    if decision.standing in SURE:
         return Remedies(possible=True)
     open_findings = [f for f in decision.findings if _counts(f)]
     hopeless = [_beyond(f) for f in open_findings if f.outcome is Outcome.BLOCKED and _is_beyond(f, decision)]
@@ -120,9 +120,8 @@ def _of(decision: Decision) -> Remedies:
 
 
 def _counts(found: Finding) -> bool:
-    """Whether a finding keeps the standing from recognition: as decide counts it."""
-    least = Outcome.CONDITIONAL if found.hard else Outcome.UNKNOWN
-    return found.applies and found.outcome.severity >= least.severity
+    """Whether a finding keeps the standing from recognition."""
+    return found.applies and found.counts not in SURE
 
 
 def _is_beyond(found: Finding, decision: Decision) -> bool:

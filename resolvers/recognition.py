@@ -146,7 +146,8 @@ async def recognition_matrix(  # noqa: PLR0913, PLR0917  (the question, by name)
 async def _certificates(
     ctx: Context, pinned: Pin, category: str, first: int, after: str
 ) -> certificates.Page:
-    where = CertificateFilter(category=category)
+    known = await ctx.exchange.knowledge.at(pinned)
+    where = CertificateFilter(categories=known.categories_in(category))
     return await certificates.page(
         ctx.database, pinned, where, first=first, as_of=ctx.exchange.clock(), after=after
     )

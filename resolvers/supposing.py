@@ -60,14 +60,14 @@ async def what_if_recognised(
     _check_drafts(drafts, destinations)
     pinned, as_of = await ctx.pin(case.known_at), case.as_of or ctx.exchange.clock()
     supposed = [await _supposition(ctx, pinned, draft) for draft in drafts]
-    page = await certificates.page(
-        ctx.database, pinned, CertificateFilter(category=category), first=MOST_CERTIFICATES, as_of=as_of
-    )
+    known = await ctx.exchange.knowledge.at(pinned)
+    where = CertificateFilter(categories=known.categories_in(category))
+    page = await certificates.page(ctx.database, pinned, where, first=MOST_CERTIFICATES, as_of=as_of)
     decisions = len(page.certificates) * len(set(destinations)) * (1 + len(drafts))
     if decisions > MOST_DECISIONS:
         raise _too_many(decisions)
-    known = with_certificates(await ctx.exchange.knowledge.at(pinned), page.certificates)
-    found = await compute(100 * decisions, prospect, supposed, destinations, case.purpose, as_of, known)
+    seen = with_certificates(known, page.certificates)
+    found = await compute(100 * decisions, prospect, supposed, destinations, case.purpose, as_of, seen)
     return ProspectAnswer(found, not page.more, pinned, as_of)
 
 

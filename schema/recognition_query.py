@@ -43,7 +43,9 @@ SealId = Annotated[
 Jws = Annotated[
     str | None, strawberry.argument(description="The sealed decision as it stands; or give `id`.")
 ]
-Category = Annotated[str, strawberry.argument(description="Id of the product category.")]
+Category = Annotated[
+    str, strawberry.argument(description="Id of the product category; those below it are meant too.")
+]
 Places = Annotated[list[str], strawberry.argument(description="Regions and schemes, 1 to 50.")]
 Suppositions = Annotated[
     list[SuppositionInput], strawberry.argument(description="Drafts, each asked about by itself; 1 to 20.")

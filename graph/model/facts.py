@@ -106,6 +106,11 @@ class Known:
             step = self.categories[step].parent if step in self.categories else None
         return tuple(line)
 
+    def categories_in(self, category: str) -> tuple[str, ...]:
+        """``category`` and every one below it, sorted. Cost: O(categories x depth)."""
+        below = {name for name in self.categories if category in self.category_line(name)}
+        return tuple(sorted(below | {category}))
+
 
 def _grouped(rows: Iterable[R], key: str) -> dict[Any, tuple[R, ...]]:
     groups: dict[Any, list[R]] = {}

@@ -458,3 +458,11 @@ async def test_ready(demo: Caller, exchange: Exchange) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
     assert (await demo.send(b'{"query": "{ schemes { id } }"}', accept=OLD)).status_code == 200
     assert await exchange.database.ready()
+
+
+async def test_a_category_takes_those_below_it(demo: Caller) -> None:
+    query = """query($c: String!) { recognised(destination: "CN-BJ", category: $c, purpose: LABEL, first: 50,
+      asOf: "2026-06-01T00:00:00Z", worst: BLOCKED) { nodes { certificate { number } } } }"""
+    found = [await ask(demo, query, c=name) for name in ("pv", "pv_module")]
+    above, below = ({n["certificate"]["number"] for n in f["recognised"]["nodes"]} for f in found)
+    assert "DEMO-CFP-PV-1" in below <= above

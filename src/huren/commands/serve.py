@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shlex
 import signal
@@ -76,6 +77,9 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
     with listening(host, port) as listener:
         async with open_exchange(settings, tell) as exchange:
             server = Server(config(create_app(exchange)))
+            # What start-up made lives as long as the process; no collection need look at it again.
+            gc.collect()
+            gc.freeze()
             answering = asyncio.create_task(server.serve(sockets=[listener]))
             _greet(host, listener.getsockname()[1])
             try:
