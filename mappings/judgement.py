@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from huren.graph.model.dated import Certainty, IfNotMet
@@ -82,6 +83,26 @@ def marked(found: Judgement, illustrative: bool) -> Judgement:
     return found if found.illustrative is illustrative else replace(found, illustrative=illustrative)
 
 
+def warned(found: Judgement, *warnings: Text) -> Judgement:
+    """``found`` with more to keep in mind. Written out, since every parameter of general knowledge warns."""
+    return Judgement(
+        found.outcome,
+        found.because,
+        found.missing,
+        found.conditions,
+        found.quantity,
+        (*found.warnings, *warnings),
+        found.applies,
+        found.illustrative,
+        found.comparison,
+    )
+
+
+@lru_cache(maxsize=256)
+def _unverified(name: str) -> Text:
+    return Text(f"{name} 未经核实", f"{name} is general knowledge, not verified")
+
+
 def settled(found: Judgement, states: Sequence[bool | None]) -> Judgement:
     """``found`` with each of its conditions met (True), refused or impossible (False), or still open (None).
 
@@ -153,8 +174,7 @@ def _by_policy(found: Judgement, wanted: Wanted[Any]) -> Judgement:
 
 def _by_certainty(found: Judgement, wanted: Wanted[Any]) -> Judgement:
     if wanted.certainty is Certainty.KNOWN:
-        says = Text(f"{wanted.name} 未经核实", f"{wanted.name} is general knowledge, not verified")
-        return replace(found, warnings=(*found.warnings, says))
+        return warned(found, _unverified(wanted.name))
     if wanted.certainty is not Certainty.DRAFT or found.outcome.severity > Outcome.CONDITIONAL.severity:
         return found
     says = Text(

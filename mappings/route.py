@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from huren.graph.model.agreement import Agreement, Side
 from huren.graph.model.facts import Known
@@ -74,9 +75,17 @@ class Standing:
 
     def __init__(self, known: Known, at: datetime) -> None:
         self.known, self.at = known, at
-        self.agreements = sorted(known.agreements.values(), key=lambda a: a.id)
-        self.state = {a.id: agreement_state(a, at, known) for a in self.agreements}
         self._areas: dict[str, frozenset[str]] = {}
+
+    @cached_property
+    def agreements(self) -> list[Agreement]:
+        """All of them, by id."""
+        return sorted(self.known.agreements.values(), key=lambda a: a.id)
+
+    @cached_property
+    def state(self) -> dict[str, TextState | None]:
+        """The state of each, by id."""
+        return {a.id: agreement_state(a, self.at, self.known) for a in self.agreements}
 
     def areas(self, party: str) -> frozenset[str]:
         """The areas that a region lies in; of a scheme, itself."""
