@@ -97,7 +97,9 @@ def _aged(dossier: Dossier, period_end: datetime) -> Judgement:
         )
         return tempered(young, limit.agreed())
     found = conditional(
-        "recalculation", f"数据已满 {years} 年:须重新计算", f"recalculation: data are {years} years old"
+        "recalculation",
+        f"数据已满 {years} 年:须重新计算",
+        f"recalculation: the data are {years} years old or older",
     )
     return tempered(found, limit)
 
