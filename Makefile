@@ -17,8 +17,8 @@ serve: $(READY) ## the service on 127.0.0.1:8000 (ARGS="--port 9000" for another
 test: lint ## everything that must hold
 	@$(BIN)/pytest tests --pyargs huren $(ARGS)
 
-test-unit: $(READY) ## the tests that need no server
-	@$(BIN)/pytest tests --pyargs huren -m "not server" $(ARGS)
+test-unit: $(READY) ## the tests that need no server, two at a time
+	@$(BIN)/pytest tests --pyargs huren -m "not server" -n 2 $(ARGS)
 
 lint: $(READY) ## style, types, import rules
 	@$(BIN)/ruff check .
