@@ -182,21 +182,37 @@ class Recogniser:
         # and live as long as the keys.
         dossier, hearing, quantity = sitting.dossier, sitting.hearing, sitting.quantity
         of_case, of_place = self._case_facets(hearing, dossier), self._place_facets(dossier)
-        route = (id(dossier.route), dossier.comparing)
-        entries = []
+        route, entries = (id(dossier.route), dossier.comparing), []
         for applied in rules:
-            n, both = applied.number, route if applied.of_both else None
-            kept = hearing.kept if applied.converts else self._kept
-            key = (of_case[n], of_place[n], both, id(quantity) if applied.converts else None)
-            entry = kept.get(key)
+            n = applied.number
+            key = (of_case[n], of_place[n], route if applied.of_both else None)
+            shared = not applied.converts or quantity is hearing.stated
+            entry = self._kept.get(key) if shared else None
             if entry is None:
-                entry = kept[key] = apply(applied, dossier, quantity)
-            if applied.converts and entry.quantity is not quantity:
+                entry = self._judge(applied, key, hearing, dossier, quantity)
+            after = entry.finding.judgement.quantity
+            if after is not None:
                 # Two roads to one number are one road from there on.
-                quantity = hearing.numbers.setdefault(entry.quantity, entry.quantity)
+                quantity = hearing.numbers.setdefault(after, after)
             entries.append(entry)
         sitting.quantity = quantity
         return entries
+
+    def _judge(
+        self, applied: Applied, key: Key, hearing: _Hearing, dossier: Dossier, quantity: Quantity
+    ) -> Entry:
+        """Apply a rule and keep what it found: for all to whom the facts read are the same, or, of a number
+        that was or is converted, for this certificate alone. A number as stated is itself facts read."""
+        own = (*key, id(quantity))
+        entry = hearing.kept.get(own)
+        if entry is None:
+            entry = apply(applied, dossier, quantity)
+            untouched = quantity is hearing.stated and quantity.stated and entry.finding.quantity is None
+            if untouched or not applied.converts:
+                self._kept[key] = entry
+            else:
+                hearing.kept[own] = entry
+        return entry
 
     def _case_facets(self, hearing: _Hearing, dossier: Dossier) -> tuple[int, ...]:
         if not hearing.facets:
