@@ -13,6 +13,7 @@ from tempfile import mkstemp
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from huren.auth.log_keys import LogKeys
 from huren.auth.seal_keys import SealKeys
 from huren.auth.tokens import Issuer
 from huren.errors import BadInput
@@ -31,6 +32,16 @@ class Keys:
     issuer: Issuer
     cursor: bytes
     seals: SealKeys
+
+    @property
+    def home(self) -> Path:
+        """The folder that they are in."""
+        return self.seals.home
+
+    @property
+    def log(self) -> LogKeys:
+        """Those of the audit log, of the same home."""
+        return LogKeys(self.home)
 
 
 def local_keys(home: Path) -> Keys:

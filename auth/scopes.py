@@ -14,6 +14,9 @@ CERTIFICATE_READ = "certificate:read"
 CERTIFICATE_WRITE = "certificate:write"
 RECOGNITION_READ = "recognition:read"
 DECISION_SEAL = "decision:seal"
+RELEASE_WRITE = "release:write"
+EXPORT_APPROVE = "export:approve"
+AUDIT_READ = "audit:read"
 REFERENCE_READ = "reference:read"
 REFERENCE_WRITE = "reference:write"
 EXCHANGE_ADMINISTER = "exchange:administer"
@@ -21,7 +24,7 @@ EXCHANGE_ADMINISTER = "exchange:administer"
 SCOPES = MappingProxyType(
     {
         QUERY_ADHOC: Text("发送自行编写的 GraphQL 文档", "send GraphQL documents of one's own"),
-        PRODUCT_READ: Text("读取本机构的产品", "read the products of one's own organisation"),
+        PRODUCT_READ: Text("读取可见的产品", "read the products one may see"),
         PRODUCT_WRITE: Text(
             "登记本机构的产品、投入与清单", "register one's own products, inputs and inventories"
         ),
@@ -32,6 +35,12 @@ SCOPES = MappingProxyType(
             "询问证书能否获认可及其理由", "ask whether a certificate is recognised, and why"
         ),
         DECISION_SEAL: Text("封存决定并取得签名", "seal decisions, and get them signed"),
+        RELEASE_WRITE: Text(
+            "发布本机构产品的碳足迹、授权他人查看",
+            "release the footprints of one's own products, and grant sight of them",
+        ),
+        EXPORT_APPROVE: Text("审批碳足迹数据出境", "approve footprint data leaving the country"),
+        AUDIT_READ: Text("读取审计日志与访问理由", "read the audit log, and why who may see what"),
         REFERENCE_READ: Text(
             "读取制度、规则、协议、地区与机构", "read schemes, rules, agreements, regions and organisations"
         ),
@@ -45,5 +54,5 @@ SCOPES = MappingProxyType(
 """What each scope permits, in Chinese and English. A scope not listed here is never granted."""
 
 ALL_SCOPES = frozenset(SCOPES)
-MEMBER_SCOPES = ALL_SCOPES - {EXCHANGE_ADMINISTER, REFERENCE_WRITE}
+MEMBER_SCOPES = ALL_SCOPES - {EXCHANGE_ADMINISTER, REFERENCE_WRITE, EXPORT_APPROVE, AUDIT_READ}
 """What an organisation other than the administrator holds unless it is given more."""

@@ -6,19 +6,16 @@ by a lock on a file, so a signature always lies in the period of its key, whatev
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Any
 
 from joserfc.jwk import ECKey, OKPKey
 
+from huren.auth.key_file import locked, read, unusable, write
 from huren.auth.seals import ALGORITHMS, DEFAULT, algorithm, public
 from huren.errors import BadInput
 from huren.graph.model.canonical import parse
@@ -51,10 +48,10 @@ class SealKeys:
 
     def ensure(self) -> None:
         """Make the first key where there is none. Raises: BadInput."""
-        with self._locked():
+        with locked(self.home / LOCK_FILE):
             path = self.home / KEY_FILE
             if not path.exists():
-                _write(path, [_new(DEFAULT, utc_now().replace(microsecond=0))])
+                write(path, {"keys": [_new(DEFAULT, utc_now().replace(microsecond=0))]})
 
     @contextmanager
     def signing(self) -> Iterator[Signing]:
@@ -62,7 +59,7 @@ class SealKeys:
         path = self.home / KEY_FILE
         if not path.exists():
             self.ensure()
-        with self._locked():
+        with locked(self.home / LOCK_FILE):
             row = _rows(path)[-1]
             # After a rotation the new period begins within a second; clocks may also be set back.
             at = max(utc_now(), _public(row, path).since)
@@ -76,24 +73,14 @@ class SealKeys:
         algorithm(alg)
         path = self.home / KEY_FILE
         self.ensure()
-        with self._locked():
+        with locked(self.home / LOCK_FILE):
             rows = _rows(path)
             began = _public(rows[-1], path).since
             change = max(utc_now().replace(microsecond=0), began) + timedelta(seconds=1)
             last = rows[-1] | {"jwk": _public(rows[-1], path).jwk, "until": _text(change)}
             row = _new(alg, change)
-            _write(path, [*rows[:-1], last, row])
+            write(path, {"keys": [*rows[:-1], last, row]})
         return _public(row, path)
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(self.home / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
 
 
 def union(*many: Iterable[SealKey]) -> dict[str, SealKey]:
@@ -164,15 +151,14 @@ def _text(at: datetime) -> str:
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     """The rows of the file, the current key last."""
-    if path.stat().st_mode & 0o077:
-        raise _unusable(path, "others than its owner may read it", "其他用户可以读取它")
+    whole = read(path)
     try:
-        rows: list[dict[str, Any]] = parse(path.read_bytes())["keys"]
+        rows: list[dict[str, Any]] = whole["keys"]
         open_ended = ["until" not in row for row in rows]
     except (ValueError, KeyError, TypeError) as error:
-        raise _unusable(path, "it is not a list of keys", "它不是密钥列表") from error
+        raise unusable(path, "it is not a list of keys", "它不是密钥列表") from error
     if not rows or open_ended != [False] * (len(rows) - 1) + [True]:
-        raise _unusable(path, "it has not exactly one current key, the last", "当前密钥须恰为最后一个")
+        raise unusable(path, "it has not exactly one current key, the last", "当前密钥须恰为最后一个")
     return rows
 
 
@@ -183,37 +169,14 @@ def _public(row: Mapping[str, Any], path: Path) -> SealKey:
         ends = None if until is None else datetime.fromisoformat(until)
         return _checked(row["jwk"], row["alg"], row["kid"], since.astimezone(UTC), ends)
     except (ValueError, KeyError, TypeError) as error:
-        raise _unusable(path, "a key in it is not what it says it is", "其中的密钥与其说明不符") from error
+        raise unusable(path, "a key in it is not what it says it is", "其中的密钥与其说明不符") from error
 
 
 def _private(row: Mapping[str, Any], path: Path) -> OKPKey | ECKey:
     try:
         key = ALGORITHMS[row["alg"]].load(row["jwk"])
     except (ValueError, KeyError) as error:
-        raise _unusable(path, "a key in it is not what it says it is", "其中的密钥与其说明不符") from error
+        raise unusable(path, "a key in it is not what it says it is", "其中的密钥与其说明不符") from error
     if not key.is_private:
-        raise _unusable(path, "its current key has no private part", "当前密钥缺少私钥部分")
+        raise unusable(path, "its current key has no private part", "当前密钥缺少私钥部分")
     return key
-
-
-def _write(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Replace the file whole: a reader sees the old one or the new one."""
-    handle, draft = mkstemp(dir=path.parent, prefix=".seal-keys-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"keys": rows}, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except BaseException:
-        os.unlink(draft)
-        raise
-
-
-def _unusable(path: Path, en: str, zh: str) -> BadInput:
-    return BadInput(
-        f"the key file `{path}` cannot be used: {en}",
-        f"密钥文件 `{path}` 不可用:{zh}",
-        fix="Restore it from a backup, readable by its owner alone (chmod 600).",
-        fix_zh="请从备份恢复,并将其权限改为仅所有者可读(chmod 600)。",
-    )

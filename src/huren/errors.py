@@ -78,6 +78,22 @@ class Unavailable(HurenError):
     code = "SERVICE_UNAVAILABLE"
 
 
+class RateLimited(HurenError):
+    """The client, or its organisation, has used up what it may ask; after ``retry_after`` seconds again."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, en: str, zh: str, *, fix: str, fix_zh: str, retry_after: int) -> None:
+        super().__init__(en, zh, fix=fix, fix_zh=fix_zh)
+        self.retry_after = retry_after
+
+
+class BodyTooSlow(HurenError):
+    """The body of a request did not come in time."""
+
+    code = "BODY_TOO_SLOW"
+
+
 class BadRequest(HurenError):
     """The body of a request is no JSON object of the right members."""
 
@@ -124,6 +140,12 @@ class BadSeal(HurenError):
     """A sealed decision that does not hold; the sentence says which check it fails."""
 
     code = "BAD_SEAL"
+
+
+class DamagedLog(HurenError):
+    """The audit log is not what it was when somebody signed it; the sentence says where."""
+
+    code = "LOG_DAMAGED"
 
 
 class BadPackage(HurenError):
