@@ -7,12 +7,15 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bench import decisions, imports
+from bench import decisions, imports, pages, rollups, snapshots
 from bench.measure import Claim, keep, show
 
 BENCHES: dict[str, Callable[[], Coroutine[Any, Any, list[Claim]]]] = {
     "decisions": decisions.run,
     "imports": imports.run,
+    "pages": pages.run,
+    "rollups": rollups.run,
+    "snapshots": snapshots.run,
 }
 
 

@@ -95,7 +95,7 @@ async def ours(exchange: Exchange, name: str, seed: int) -> float:
 async def run() -> list[Claim]:
     """Cold: each first on a server just started, for itself. Warm: the median of pairs on one server."""
     cold = [await _once(first) for first in ("ours", "bare")]
-    async with _server() as (address, exchange):
+    async with server() as (address, exchange):
         for n in range(WARM_UPS):
             bare(address, f"warm{n}", SEED)
             await ours(exchange, f"warm{n}", SEED)
@@ -112,7 +112,7 @@ async def run() -> list[Claim]:
 
 
 @asynccontextmanager
-async def _server() -> AsyncIterator[tuple[Address, Exchange]]:
+async def server() -> AsyncIterator[tuple[Address, Exchange]]:
     """A server of its own in an empty home, downloads shared with the user's."""
     with tempfile.TemporaryDirectory() as home:
         settings = replace(Settings.from_env(os.environ), uri=None, home=Path(home))
@@ -123,7 +123,7 @@ async def _server() -> AsyncIterator[tuple[Address, Exchange]]:
 
 
 async def _once(first: str) -> float:
-    async with _server() as (address, exchange):
+    async with server() as (address, exchange):
         if first == "ours":
             return await ours(exchange, "cold", SEED)
         return bare(address, "cold", SEED)

@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from huren.graph.factors import FloatArray
+from huren.graph.factors import BoolArray, FloatArray
 from huren.graph.loops import Block, IntArray
-
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ class Chain:
         count, labels = connected_components(needs, directed=True, connection="strong")
         component = labels.astype(np.intp)
         inside = component[consumer] == component[needs.indices]
-        rank = _ranks(count, component[consumer[~inside]], component[needs.indices[~inside]])[component]
+        rank = ranks(count, component[consumer[~inside]], component[needs.indices[~inside]])[component]
         with np.errstate(all="ignore"):
             blocks = tuple(_blocks(needs, component, consumer[inside]))
         levels = _levels(needs, rank, consumer, inside, blocks)
@@ -106,7 +103,7 @@ class Chain:
         return seen
 
 
-def _ranks(count: int, consumers: IntArray, suppliers: IntArray) -> IntArray:
+def ranks(count: int, consumers: IntArray, suppliers: IntArray) -> IntArray:
     """Level of each component: one more than the highest of its suppliers', 0 without (Kahn's order)."""
     pending = np.bincount(consumers, minlength=count).tolist()
     served = np.argsort(suppliers, kind="stable")

@@ -16,6 +16,16 @@ def _silent(_: Text) -> None: ...
 
 
 @asynccontextmanager
+async def located(server: Address | LocalOptions, progress: Progress = _silent) -> AsyncIterator[Address]:
+    """Where the server listens; a managed local one runs until the block ends. Raises: LocalDatabaseError."""
+    if isinstance(server, LocalOptions):
+        async with local_server(server, progress) as address:
+            yield address
+    else:
+        yield server
+
+
+@asynccontextmanager
 async def connect(
     server: Address | LocalOptions, deadlines: Deadlines | None = None, progress: Progress = _silent
 ) -> AsyncIterator[Database]:
@@ -25,9 +35,8 @@ async def connect(
     Raises: Unavailable, BadInput, Conflict (see migrate), LocalDatabaseError.
     """
     async with AsyncExitStack() as stack:
-        if isinstance(server, LocalOptions):
-            server = await stack.enter_async_context(local_server(server, progress))
-        database = await Database.open(server, deadlines)
+        address = await stack.enter_async_context(located(server, progress))
+        database = await Database.open(address, deadlines)
         stack.push_async_callback(database.close)
         await migrate(database)
         yield database

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from huren.graph.model.supply import Recipe, Supply
+from huren.graph.equations import upstream
+from huren.graph.model.supply import EMPTY_RECIPE, Prefer, Recipe, Supply
 
 
 def looped(supply: Supply) -> Supply:
@@ -37,3 +39,11 @@ def looped(supply: Supply) -> Supply:
         if key in members
     }
     return replace(supply, products={key: supply.products[key] for key in recipes}, recipes=recipes)
+
+
+def upstream_of(supply: Supply, roots: Iterable[str]) -> Supply:
+    """The products of ``supply`` upstream of ``roots``. Cost: theirs and their inputs'."""
+    keys = upstream(supply, Prefer.MODELLED, roots)
+    products = {key: supply.products[key] for key in keys}
+    recipes = {key: supply.recipes.get(key, EMPTY_RECIPE) for key in keys}
+    return replace(supply, products=products, recipes=recipes)

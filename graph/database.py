@@ -1,8 +1,9 @@
 """The one door to Neo4j: every call under a deadline, here and in the server.
 
 A frozen server does not answer and does not hang up, so each call runs under ``asyncio.timeout`` and
-each transaction also carries a shorter timeout of its own, after which the server stops it.  The driver
-retries transient errors of managed transactions, nothing else.
+each transaction also carries a shorter timeout of its own, after which the server stops it.  Errors that
+pass are retried here: the driver would wait a second after the first one, and go on for as long as a server
+that is gone may take.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from random import random
 from typing import Any, LiteralString, TypeVar
 from urllib.parse import urlsplit
 
@@ -35,12 +37,15 @@ from neo4j.exceptions import (
     DatabaseError,
     DriverError,
     IncompleteCommit,
+    Neo4jError,
     ServiceUnavailable,
     SessionExpired,
     TransientError,
 )
 
 from huren.errors import BadInput, Unavailable
+from huren.graph.circuit import Circuit
+from huren.graph.handshake import refusal
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -49,7 +54,15 @@ Work = Callable[[AsyncManagedTransaction], Awaitable[T]]
 # What the driver would print about a server that is gone reaches the caller as Unavailable.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
-_READY = "RETURN 1 AS one"
+READY = "RETURN 1 AS one"
+_PROBE_SECONDS = 2.0
+_PAUSE = 0.02  # seconds after the first error that passes; twice as long after each further one
+_RECONNECTS = 2
+_NOT_RUN = (
+    "Neo.ClientError.Transaction.TransactionTimedOut",
+    "Neo.ClientError.Transaction.TransactionNotFound",
+    "Neo.ClientError.Database.",
+)
 _SCHEMES = {"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"}
 
 
@@ -80,17 +93,19 @@ class OutcomeUnknown(Unavailable):
 
 
 class Database:
-    """A pool of connections to one Neo4j.
+    """A pool of connections to one Neo4j, behind a circuit breaker.
 
     Every method raises :class:`Unavailable` when the server does not answer within the deadline (the
-    connection is then dropped), and writes raise :class:`OutcomeUnknown` where the commit may have
-    happened.  Errors in the Cypher itself and violated constraints stay the driver's exceptions.
+    connection is then dropped), or at once while the circuit is open, and writes raise
+    :class:`OutcomeUnknown` where the commit may have happened.  Errors in the Cypher itself and violated
+    constraints stay the driver's exceptions.
     """
 
     def __init__(self, driver: AsyncDriver, deadlines: Deadlines) -> None:
         self._driver, self.deadlines = driver, deadlines
         # One manager for all sessions: on a cluster a read then sees this process's last write.
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
+        self.circuit = Circuit(self._probe)
 
     @classmethod
     async def open(cls, address: Address, deadlines: Deadlines | None = None) -> Database:
@@ -104,7 +119,7 @@ class Database:
                 auth=(address.user, address.password),
                 connection_timeout=limits.statement,
                 connection_acquisition_timeout=limits.call,
-                max_transaction_retry_time=limits.statement,
+                max_transaction_retry_time=0,
                 notifications_min_severity=NotificationMinimumSeverity.OFF,
                 telemetry_disabled=True,
             )
@@ -112,10 +127,10 @@ class Database:
             raise _bad_address(address.uri) from e
         database = cls(driver, limits)
         try:
-            await database.read(_READY)
-        except BaseException:
+            await database.read(READY)
+        except BaseException as e:
             await database.close()
-            raise
+            raise refusal(address.uri, e) or e from e.__cause__
         return database
 
     async def read(self, query: LiteralString, **params: Any) -> list[Row]:
@@ -124,17 +139,20 @@ class Database:
 
     async def read_with(self, work: Work[T]) -> T:
         """Run several statements in one read transaction.  ``work`` may run more than once."""
-        limits = self.deadlines
-        async with _translated(Unavailable), self._session(READ_ACCESS, limits.call) as session:
-            return await session.execute_read(unit_of_work(timeout=limits.statement)(work))
+        return await self._run(READ_ACCESS, work, self.deadlines.call, self.deadlines.statement)
+
+    async def read_bulk(self, query: LiteralString, **params: Any) -> list[Row]:
+        """As :meth:`read`, under the longer deadlines of bulk statements."""
+        work = partial(rows_of, query=query, **params)
+        return await self._run(READ_ACCESS, work, self.deadlines.bulk_call, self.deadlines.bulk_statement)
 
     async def write_with(self, work: Work[T]) -> T:
         """Run ``work`` in one write transaction.  It may run more than once and must do nothing else."""
-        return await self._write(work, self.deadlines.call, self.deadlines.statement)
+        return await self._run(WRITE_ACCESS, work, self.deadlines.call, self.deadlines.statement)
 
     async def bulk_with(self, work: Work[T]) -> T:
         """As :meth:`write_with`, under the longer deadlines of bulk statements."""
-        return await self._write(work, self.deadlines.bulk_call, self.deadlines.bulk_statement)
+        return await self._run(WRITE_ACCESS, work, self.deadlines.bulk_call, self.deadlines.bulk_statement)
 
     async def bulk(
         self,
@@ -159,26 +177,47 @@ class Database:
 
     async def alter(self, statement: LiteralString) -> None:
         """Run one schema statement (constraint or index), in a transaction that Neo4j opens itself."""
-        limit = self.deadlines.bulk_call
-        async with _translated(OutcomeUnknown), self._session(WRITE_ACCESS, limit) as session:
+        async with self._call(WRITE_ACCESS, self.deadlines.bulk_call, OutcomeUnknown) as session:
             await (await session.run(statement)).consume()
 
     async def ready(self) -> bool:
-        """Does the server answer a real query in time?"""
-        try:
-            return await self.read(_READY) == [{"one": 1}]
-        except Unavailable:
-            return False
+        """Does the server answer a real query within two seconds?"""
+        with suppress(Unavailable):
+            await self._probe()
+            return not self.circuit.is_open
+        return False
 
     async def close(self) -> None:
         """Close every connection; a server that does not answer is not waited for."""
+        await self.circuit.stop()
         with suppress(TimeoutError, DriverError, OSError):
             async with asyncio.timeout(self.deadlines.call):
                 await self._driver.close()
 
-    async def _write(self, work: Work[T], call: float, statement: float) -> T:
-        async with _translated(OutcomeUnknown), self._session(WRITE_ACCESS, call) as session:
-            return await session.execute_write(unit_of_work(timeout=statement)(work))
+    async def _run(self, access: str, work: Work[T], call: float, statement: float) -> T:
+        timed, reads = unit_of_work(timeout=statement)(work), access == READ_ACCESS
+        async with self._call(access, call, Unavailable if reads else OutcomeUnknown) as session:
+            execute = session.execute_read if reads else session.execute_write
+            return await _persistent(lambda: execute(timed), statement)
+
+    async def _probe(self) -> None:
+        seconds = min(_PROBE_SECONDS, self.deadlines.call)
+        async with _translated(Unavailable), self._session(READ_ACCESS, seconds) as session:
+            await (await session.run(READY)).consume()
+
+    @asynccontextmanager
+    async def _call(
+        self, access: str, seconds: float, unanswered: type[Unavailable]
+    ) -> AsyncIterator[AsyncSession]:
+        """A session under a deadline, behind the circuit, which hears where no answer came."""
+        await self.circuit.admit()
+        try:
+            async with _translated(unanswered), self._session(access, seconds) as session:
+                yield session
+        except Unavailable as error:
+            if not isinstance(error.__cause__, ClientError | TransientError):  # these are answers too
+                self.circuit.suspect()
+            raise
 
     @asynccontextmanager
     async def _session(self, access: str, seconds: float) -> AsyncIterator[AsyncSession]:
@@ -203,6 +242,23 @@ async def rows_of(tx: AsyncManagedTransaction, query: LiteralString, **params: A
     return [dict(record) async for record in result]
 
 
+async def _persistent(run: Callable[[], Awaitable[T]], seconds: float) -> T:
+    """``run``, and again after an error that passes: for ``seconds``, or _RECONNECTS times where the
+    connection was lost.
+    """
+    clock, lost, pause = asyncio.get_running_loop().time, 0, _PAUSE
+    end = clock() + seconds
+    while True:
+        try:
+            return await run()
+        except (DriverError, Neo4jError) as error:
+            lost += not isinstance(error, Neo4jError)
+            if not error.is_retryable() or lost > _RECONNECTS or clock() + pause > end:
+                raise
+        await asyncio.sleep(pause * (0.5 + random()))  # nosec B311
+        pause *= 2
+
+
 @asynccontextmanager
 async def _translated(unanswered: type[Unavailable]) -> AsyncIterator[None]:
     """Turn "no answer" into ``unanswered``, and a refusal that wrote nothing into Unavailable."""
@@ -215,13 +271,14 @@ async def _translated(unanswered: type[Unavailable]) -> AsyncIterator[None]:
     except AuthError as e:
         raise _refused() from e
     except ClientError as e:
-        if _stopped_by_timeout(e):
+        if _not_run(e):
             raise _silent(Unavailable) from e
         raise
 
 
-def _stopped_by_timeout(error: ClientError) -> bool:
-    return (error.code or "").startswith("Neo.ClientError.Transaction.TransactionTimedOut")
+def _not_run(error: ClientError) -> bool:
+    """Stopped at its deadline, or met a server that was going down or not quite up: nothing was written."""
+    return (error.code or "").startswith(_NOT_RUN)
 
 
 def _silent(kind: type[Unavailable]) -> Unavailable:

@@ -16,6 +16,7 @@ from scipy.sparse import csc_array, csr_array, eye_array
 from scipy.sparse.linalg import bicgstab, splu
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 _DENSE = 500
 _SPARSE = 2000

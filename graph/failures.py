@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from pathlib import Path
 
 from huren.graph.home import Home, LocalDatabaseError
 
@@ -28,10 +29,10 @@ _SIGNS = (
 )
 
 
-def why_it_failed(home: Home) -> Failure:
-    """The first known sign in the console's last lines."""
+def why_it_failed(home: Home, output: Path | None = None) -> Failure:
+    """The first known sign in the last lines of ``output``, default the console's."""
     try:
-        text = home.console.read_text(encoding="utf-8", errors="replace")[-20_000:]
+        text = (output or home.console).read_text(encoding="utf-8", errors="replace")[-20_000:]
     except OSError:
         return Failure.OTHER
     return next((failure for failure, sign in _SIGNS if re.search(sign, text)), Failure.OTHER)

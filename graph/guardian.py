@@ -1,9 +1,9 @@
 """The guardian of one home's Neo4j: a small process of its own that starts, watches and stops the JVM.
 
 Run as ``python -m huren.graph.guardian HOME JAVA JARS HEAP GRACE [ARCHIVE]``.  It lives while any client
-holds the home's client lock and GRACE seconds longer (SIGUSR1: not longer), starts a JVM that died anew,
-and takes the JVM with it: on Linux the kernel ends the JVM when the guardian is killed, elsewhere the next
-guardian ends it.
+holds the home's client lock and GRACE seconds longer (SIGUSR1: not longer).  It starts anew a JVM that died,
+or that a client found beyond recovery (SIGUSR2), and takes the JVM with it: on Linux the kernel ends the JVM
+when the guardian is killed, elsewhere the next guardian ends it.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ class Guardian:
         self._orders, self._home = orders, orders.home
         self._clients = Lock(orders.home.clients)
         self._told_to_stop = False
+        self._told_to_renew = False
         self._grace = orders.grace
         self._idle_since: float | None = None
         self._port = 0
@@ -68,6 +69,9 @@ class Guardian:
 
     def told_to_hurry(self, _signal: int, _frame: FrameType | None) -> None:
         self._grace = 0.0
+
+    def told_to_renew(self, _signal: int, _frame: FrameType | None) -> None:
+        self._told_to_renew = True
 
     def run(self) -> None:
         """Start the JVM, and again when it dies, until nobody needs it or it cannot be started."""
@@ -98,6 +102,10 @@ class Guardian:
             if self._over():
                 jvm.stop()
                 return 0.0, None
+            if ready_at and self._told_to_renew:
+                jvm.stop()
+                self._told_to_renew = False
+                return time.monotonic() - ready_at, Failure.OTHER
             time.sleep(_TICK)
         return time.monotonic() - (ready_at or time.monotonic()), why_it_failed(self._home)
 
@@ -177,6 +185,7 @@ def main(argv: list[str]) -> None:
     signal.signal(signal.SIGTERM, guardian.told_to_stop)
     signal.signal(signal.SIGINT, guardian.told_to_stop)
     signal.signal(signal.SIGUSR1, guardian.told_to_hurry)
+    signal.signal(signal.SIGUSR2, guardian.told_to_renew)
     lock = Lock(orders.home.guardian)
     end = time.monotonic() + 2
     while not lock.own():  # a client that only looks holds it for an instant

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -71,6 +72,26 @@ class Home:
         return Home(self.root / "training")
 
     @property
+    def copy(self) -> Home:
+        """A scratch home within this one, where a backup is loaded and tried."""
+        return Home(self.root / "copy")
+
+    @property
+    def restored(self) -> Path:
+        """What a restore has to put in place and has not yet: in the order of this folder's own."""
+        return self.root / "restored"
+
+    @property
+    def data(self) -> Path:
+        """Everything that the server has written, but for its logs."""
+        return self.neo4j / "data"
+
+    @property
+    def supply(self) -> Path:
+        """The supply graph as a process last kept it, for a quick start; it may be deleted at any time."""
+        return self.root / "supply.snapshot"
+
+    @property
     def state(self) -> Path:
         return self.root / "server.json"
 
@@ -103,6 +124,33 @@ class Home:
                 fix="Set HUREN_HOME to a folder you may write to.",
                 fix_zh="请将 HUREN_HOME 设为可写的文件夹。",
             ) from e
+
+    def settle(self) -> bool:
+        """Finish a restore that had decided to take place and was cut off; was there one?
+
+        Only for who holds the clients' lock alone. What was put in place is not there any more, so that doing
+        it again goes on.
+        """
+        if not self.restored.is_dir():
+            return False
+        for part in (self.restored / "neo4j" / "data", *self.restored.glob("*.json"), self.restored / "log"):
+            if part.exists():
+                place = self.root / part.relative_to(self.restored)
+                if place.is_dir():
+                    shutil.rmtree(place)
+                part.replace(place)
+        shutil.rmtree(self.copy.root, ignore_errors=True)
+        shutil.rmtree(self.restored)
+        return True
+
+    def holders(self) -> list[int]:
+        """Processes that hold the clients' lock, where the system tells."""
+        try:
+            rows = [line.split() for line in Path("/proc/locks").read_text(encoding="utf-8").splitlines()]
+            inode = str(self.clients.stat().st_ino)
+        except OSError:
+            return []
+        return [int(row[4]) for row in rows if row[1] == "FLOCK" and row[5].rpartition(":")[2] == inode]
 
     def read_state(self) -> State | None:
         """The last state, or None where there is none."""
@@ -170,5 +218,7 @@ def _command_line(pid: int) -> str:
     except OSError:
         if Path("/proc/self").exists():
             return ""
-    listed = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, check=False)
+    # POSIX does not say where ps lies, and whoever sets our PATH runs us anyway.
+    command = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
+    listed = subprocess.run(command, capture_output=True, check=False)
     return listed.stdout.decode(errors="replace")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -38,10 +37,12 @@ from huren.graph.inventories import (
     needs_rows,
 )
 from huren.graph.leftovers import LEASE, here, sweep
+from huren.graph.model.audit import Entry
 from huren.graph.model.supply import Product, Recipe
 from huren.graph.recipes import CURRENT, PRODUCT, product_of
 from huren.graph.revision import pin, utc_now
-from huren.graph.writing import CLOSE, Stamp, digest, lock, publish
+from huren.graph.visible import VISIBLE, Visible
+from huren.graph.writing import Stamp, close, digest, lock
 
 NAMED = f"""
 UNWIND $names AS name
@@ -50,8 +51,9 @@ CALL (name) {{
   UNION
   MATCH (p:Product {{code: name}}) RETURN p
 }}
-WITH name, p WHERE $owners IS NULL OR p.owner IN $owners
+WITH name, p
 {CURRENT}
+{VISIBLE}
 RETURN name, {PRODUCT}
 ORDER BY p.key
 """
@@ -139,19 +141,23 @@ def no_collection() -> Iterator[None]:
 
 
 async def named(
-    db: Database, revision: int, names: Collection[str], owners: Collection[str] | None
+    db: Database, revision: int, names: Collection[str], visible: Visible
 ) -> dict[str, tuple[Product, ...]]:
-    """The products of ``owners`` (None: of all) that each name means: its key, else its code. One query."""
+    """The visible products that each name means: its key, else its code. One query."""
     if not names:
         return {}
-    rows = await db.read(
-        NAMED, names=sorted(names), revision=revision, owners=None if owners is None else sorted(owners)
-    )
+    rows = await db.read(NAMED, names=sorted(names), revision=revision, **visible.lists())
     found: dict[str, tuple[Product, ...]] = {}
     for row in rows:
         found[row["name"]] = (*found.get(row["name"], ()), product_of(row))
-    exact = {name: [p for p in products if p.key == name] for name, products in found.items()}
-    return {name: tuple(exact[name] or products) for name, products in found.items()}
+    return {name: _meant(name, products, visible.home) for name, products in found.items()}
+
+
+def _meant(name: str, found: tuple[Product, ...], home: str) -> tuple[Product, ...]:
+    """The one whose key ``name`` is, else one's own, else all of them."""
+    exact = tuple(product for product in found if product.key == name)
+    own = tuple(product for product in found if product.owner == home)
+    return exact or own or found
 
 
 async def load(
@@ -211,7 +217,7 @@ async def _unpublished(db: Database, job: Import) -> AsyncIterator[str]:
     """A write that nobody sees yet, held while the block runs; swept if the block fails."""
     # Half the length of other writes' ids: each input bears it, and so fits one record of the store.
     write, host = uuid4().hex[:16], here()
-    body = digest({"package": job.name, "products": sorted(job.items)})
+    body = _digest(job)
     row = {"id": write, "key": f"{job.org} import-{write}", "org": job.org, "actor": job.actor}
     await db.write_with(lambda tx: rows_of(tx, OPEN, **row, bodyHash=body, host=host.name, pid=host.pid))
     renewal = asyncio.create_task(_renew(db, write))
@@ -275,8 +281,7 @@ async def _publish(
         await tx.run(SHOW, shown, id=write, organisations=owners)
         certificates = await job.certify(tx, stamp) if job.certify else 0
         answer = {"products": len(job.items), "certificates": certificates}
-        await tx.run(CLOSE, id=write, answer=json.dumps(answer))
-        await publish(tx, stamp)
+        await close(tx, stamp, answer, _entries(job, stamp))
         return stamp, certificates
 
     give_up = asyncio.get_running_loop().time() + 8.0
@@ -287,6 +292,30 @@ async def _publish(
             if asyncio.get_running_loop().time() >= give_up:
                 raise
             await asyncio.sleep(0.1)
+
+
+def _digest(job: Import) -> str:
+    return digest({"package": job.name, "products": sorted(job.items)})
+
+
+def _entries(job: Import, stamp: Stamp) -> list[Entry]:
+    """One for each owner of what was written, the first under the id of the write."""
+    owners = sorted(job.organisations) or [job.org]
+    return [
+        Entry(
+            id=stamp.write if i == 0 else f"{stamp.write}-{i}",
+            action="importPackage",
+            at=stamp.recorded_at,
+            org=job.org,
+            client=job.actor,
+            owner=owner,
+            subject=f"package:{job.name}",
+            ground="own" if owner == job.org else "administrator",
+            revision=stamp.revision,
+            body_hash=_digest(job),
+        )
+        for i, owner in enumerate(owners)
+    ]
 
 
 def _swept() -> Unavailable:

@@ -15,6 +15,7 @@ from pathlib import Path
 from huren.graph.home import Home, LocalDatabaseError
 
 _MAIN = "org.neo4j.server.CommunityEntryPoint"
+_ADMIN = "org.neo4j.cli.AdminTool"
 
 # Neo4j reaches into the JDK; Java has to be told that it may.  One collector thread and a small heap:
 # the server is a guest on the user's machine.
@@ -92,6 +93,13 @@ def command(home: Home, java: Path, jars: Path, heap: str, archive: Sequence[str
     """The command that runs the server of ``home`` on the jars in the folder ``jars``."""
     server = [_MAIN, f"--home-dir={home.neo4j}", f"--config-dir={home.conf}"]
     return [str(java), *archive, *_JVM, "-Xms128m", f"-Xmx{heap}", "-cp", _class_path(jars), *server]
+
+
+def admin(home: Home, java: Path, jars: Path, heap: str, words: Sequence[str]) -> list[str]:
+    """The command that does to ``home``, whose server is stopped, what ``neo4j-admin`` does for ``words``."""
+    # neo4j-admin is told the folders by the environment alone.
+    where = ["env", f"NEO4J_HOME={home.neo4j}", f"NEO4J_CONF={home.conf}"]
+    return [*where, str(java), *_JVM, f"-Xmx{heap}", "-cp", _class_path(jars), _ADMIN, *words]
 
 
 def recording(draft: Path) -> tuple[str, ...]:

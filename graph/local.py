@@ -25,14 +25,18 @@ from huren.graph.home import Home, LocalDatabaseError, Lock, Phase, State
 from huren.graph.jars import Progress, fetch
 from huren.graph.java import archive_of, java_of
 from huren.graph.model.text import Text
-from huren.graph.signin import sign_in
+from huren.graph.signin import panicked, sign_in
 
 _TICK = 0.05
+_LOOK = 5.0  # seconds between two looks at whether the server is well
+_RENEWAL = 30.0  # what a restart may take before it is asked for again
 _GUARDIANS = 5  # so many that did not even say why they ended are enough
 _TELLS = {
     Phase.PREPARING: Text(zh="正在为快速启动做准备(仅首次)", en="preparing quick starts, this once"),
     Phase.STARTING: Text(zh="正在启动 Neo4j", en="starting Neo4j"),
 }
+_WAITING = Text(zh="正在等待另一进程放开该数据库", en="waiting for another process to let go of the database")
+_TELL = 3.0  # seconds of waiting that are not worth a word
 _ROOM = 64 << 20  # bytes without which a database need not be started
 
 
@@ -68,15 +72,28 @@ async def local_server(options: LocalOptions, progress: Progress = _silent) -> A
     server = _LocalServer(options, progress)
     try:
         address = await server.start()
-        watch = asyncio.create_task(server.keep_guarded())
+        watches = [asyncio.create_task(server.keep_guarded()), asyncio.create_task(server.keep_well(address))]
         try:
             yield address
         finally:
-            watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await watch
+            for watch in watches:
+                watch.cancel()
+            await asyncio.gather(*watches, return_exceptions=True)
     finally:
         await server.leave()
+
+
+def orders(options: LocalOptions, home: Home, progress: Progress = _silent) -> Orders:
+    """What a server of ``home`` is to be run with; fetches what is missing.  Raises: LocalDatabaseError."""
+    if shutil.disk_usage(home.root).free < _ROOM:
+        raise explain(Failure.DISK, home)
+    java, cache = java_of(options.java_home), options.cache.expanduser().absolute()
+    if options.neo4j_home is not None:
+        jars = options.neo4j_home / "lib"
+        _require_neo4j(jars)
+    else:
+        jars = fetch(cache, options.repository, progress)
+    return Orders(home, java, jars, options.heap, options.grace, archive_of(java, jars, cache))
 
 
 class _LocalServer:
@@ -91,10 +108,8 @@ class _LocalServer:
     async def start(self) -> Address:
         """Become a client, see to it that a guardian lives, and wait until the server answers."""
         began = time.time()
-        self._orders = await asyncio.to_thread(self._prepare)
-        while not self._client.share():  # a guardian on its way out holds it alone
-            self._in_time(began)
-            await asyncio.sleep(_TICK)
+        self._orders = await asyncio.to_thread(orders, self._options, self._home, self._progress)
+        await self._enter(began)
         told: Phase | None = None
         while True:
             state = await self._state_since(began)
@@ -108,6 +123,18 @@ class _LocalServer:
             self._in_time(began)
             await asyncio.sleep(_TICK)
 
+    async def _enter(self, began: float) -> None:
+        """Become a client: once a guardian on its way out, a backup or a restore holds the lock no more."""
+        told = False
+        while not self._client.share() or self._home.restored.exists():
+            if self._client.own() and self._home.settle():
+                raise restored(self._home)
+            self._in_time(began)
+            if not told and time.time() - began > _TELL:
+                told = True
+                self._progress(_WAITING)
+            await asyncio.sleep(_TICK)
+
     async def keep_guarded(self) -> None:
         """While this client lives, give the home a new guardian whenever the old one was killed."""
         pause = 0.5
@@ -119,6 +146,14 @@ class _LocalServer:
             pause = min(2 * pause, 30.0)
             with suppress(OSError):
                 await asyncio.to_thread(self._spawn)
+
+    async def keep_well(self, address: Address) -> None:
+        """Have a server that panicked started anew, once the disk has room: by itself it never recovers."""
+        while True:
+            await asyncio.sleep(_LOOK)
+            if await panicked(address) and shutil.disk_usage(self._home.root).free >= _ROOM:
+                self._tell_guardian(signal.SIGUSR2)
+                await asyncio.sleep(_RENEWAL)
 
     async def leave(self) -> None:
         """Stop being a client; the last one waits until the server is gone."""
@@ -135,24 +170,11 @@ class _LocalServer:
         """Are there other clients?  If not, tell the guardian that nobody is coming back."""
         if self._client.own():
             self._client.free()
-            self._hurry()
+            self._tell_guardian(signal.SIGUSR1)
             return False
         shared = self._client.share()  # not so while the guardian holds it, on its way out
         self._client.free()
         return shared
-
-    def _prepare(self) -> Orders:
-        options, home = self._options, self._home
-        if shutil.disk_usage(home.root).free < _ROOM:
-            raise explain(Failure.DISK, home)
-        java = java_of(options.java_home)
-        if options.neo4j_home is not None:
-            jars = options.neo4j_home / "lib"
-            _require_neo4j(jars)
-        else:
-            jars = fetch(options.cache.expanduser().absolute(), options.repository, self._progress)
-        archive = archive_of(java, jars, options.cache.expanduser().absolute())
-        return Orders(home, java, jars, options.heap, options.grace, archive)
 
     async def _state_since(self, began: float) -> State | None:
         """What a living guardian says; starts one where there is none.
@@ -183,11 +205,11 @@ class _LocalServer:
                 check=False,
             )
 
-    def _hurry(self) -> None:
+    def _tell_guardian(self, what: signal.Signals) -> None:
         state = self._home.read_state()
         if state and self._home.guards_here(state.guardian):
             with suppress(ProcessLookupError):
-                os.kill(state.guardian, signal.SIGUSR1)
+                os.kill(state.guardian, what)
 
     def _in_time(self, began: float) -> None:
         if time.time() - began > self._options.start_within:
@@ -202,6 +224,16 @@ def _alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def restored(home: Home) -> LocalDatabaseError:
+    """A cut-off restore was finished just now, and this process may have read keys of before."""
+    return LocalDatabaseError(
+        f"a restore of `{home.root}` had been cut off; it is finished now",
+        f"“{home.root}”的恢复曾被中断,现已完成",
+        fix="Start the same command again.",
+        fix_zh="请重新运行同一命令。",
+    )
 
 
 def _password(home: Home) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from neo4j import AsyncManagedTransaction
 
 from huren.errors import BadInput, Conflict, NotFound
 from huren.graph.database import Database, rows_of
+from huren.graph.model.access import Role
 from huren.graph.model.organisation import Organisation, check_uscc
 from huren.graph.model.text import Text
 from huren.graph.writing import Effect, Stamp
@@ -17,12 +19,14 @@ from huren.graph.writing import Effect, Stamp
 GET = """
 UNWIND $names AS name
 MATCH (o:Organisation) WHERE o.id = name OR o.uscc = name
-RETURN name, o.id AS id, o.uscc AS uscc, o.nameZh AS nameZh, o.nameEn AS nameEn
+RETURN name, o.id AS id, o.uscc AS uscc, o.nameZh AS nameZh, o.nameEn AS nameEn,
+       o.country AS country, o.region AS region, o.roles AS roles
 """
 
 PUT = """
 MERGE (o:Organisation {id: $id})
-SET o.uscc = $uscc, o.nameZh = $nameZh, o.nameEn = $nameEn
+SET o.uscc = $uscc, o.nameZh = $nameZh, o.nameEn = $nameEn,
+    o.country = $country, o.region = $region, o.roles = $roles
 """
 
 
@@ -64,15 +68,34 @@ def register(organisation: Organisation) -> Effect:
             rows = await rows_of(tx, GET, names=[uscc])
             if any(row["id"] != organisation.id for row in rows):
                 raise _taken(uscc, rows[0]["id"])
-        name = organisation.name
-        await tx.run(PUT, id=organisation.id, uscc=uscc, nameZh=name.zh, nameEn=name.en)
+        await tx.run(PUT, _row(replace(organisation, uscc=uscc)))
         return {"id": organisation.id}
 
     return effect
 
 
 def _organisation(row: Any) -> Organisation:
-    return Organisation(row["id"], Text(row["nameZh"] or "", row["nameEn"] or ""), row["uscc"])
+    return Organisation(
+        row["id"],
+        Text(row["nameZh"] or "", row["nameEn"] or ""),
+        row["uscc"],
+        row["country"],
+        row["region"],
+        frozenset(map(Role, row["roles"] or ())),
+    )
+
+
+def _row(organisation: Organisation) -> dict[str, Any]:
+    name = organisation.name
+    return {
+        "id": organisation.id,
+        "uscc": organisation.uscc,
+        "nameZh": name.zh,
+        "nameEn": name.en,
+        "country": organisation.country,
+        "region": organisation.region,
+        "roles": sorted(organisation.roles),
+    }
 
 
 def no_organisation(name: str) -> NotFound:

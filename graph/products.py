@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,13 +12,18 @@ from neo4j import AsyncManagedTransaction
 from huren.errors import Conflict
 from huren.graph.database import Database
 from huren.graph.inventories import write_inventories
+from huren.graph.model.over import Over
 from huren.graph.model.supply import Declared, Emission, Input, Product, Recipe, Supply, Unlinked
 from huren.graph.recipes import CURRENT, PRODUCT, RECIPES, product_of, read_recipes, recipe_of
 from huren.graph.revision import Pin
 from huren.graph.sides import finite, flow_of, no_product
 from huren.graph.supply import Snapshots
 from huren.graph.system import check_loops
+from huren.graph.visible import ALL_OF_THEM, CANDIDATES, EVERYTHING, VISIBLE, Visible
 from huren.graph.writing import Effect, Stamp
+
+Cut = Callable[[Supply, Sequence[str]], Awaitable[Supply]]
+"""A supply graph to what somebody sees of it upstream of some products."""
 
 GET = f"""
 UNWIND $keys AS key
@@ -29,21 +34,25 @@ RETURN {PRODUCT}
 
 # A key wins over a code that reads the same.
 FIND = f"""
-CALL () {{
-  MATCH (p:Product {{key: $ref}}) RETURN p
-  UNION
-  MATCH (p:Product {{code: $ref}}) RETURN p
+UNWIND $refs AS ref
+CALL (ref) {{
+  CALL (ref) {{
+    MATCH (p:Product {{key: ref}}) RETURN p
+    UNION
+    MATCH (p:Product {{code: ref}}) RETURN p
+  }}
+  {CURRENT}
+  {VISIBLE}
+  RETURN {PRODUCT}
+  ORDER BY p.key <> ref, p.owner <> $home, p.key LIMIT 6
 }}
-WITH p WHERE $owners IS NULL OR p.owner IN $owners
-{CURRENT}
-RETURN {PRODUCT}
-ORDER BY p.key <> $ref, p.key LIMIT 6
+RETURN ref, owner, code, facts
 """
 
 _CHOSEN = f"""
-MATCH (p:Product)
-WHERE p.key > $after AND ($owners IS NULL OR p.owner IN $owners) AND ($owner IS NULL OR p.owner = $owner)
+WHERE p.key > $after AND ($owner IS NULL OR p.owner = $owner)
 {CURRENT}
+{VISIBLE}
 WITH p, i
 WHERE ($category IS NULL OR i.category = $category)
   AND ($region IS NULL OR i.region = $region
@@ -52,9 +61,13 @@ WHERE ($category IS NULL OR i.category = $category)
        OR toLower(i.nameEn) CONTAINS $text)
 """
 
-PAGE = f"{_CHOSEN}RETURN {PRODUCT}\nORDER BY p.key LIMIT $limit\n"
+_PAGE = f"{_CHOSEN}RETURN {PRODUCT}\nORDER BY p.key LIMIT $limit\n"
 
-COUNT = f"{_CHOSEN}RETURN count(*) AS count\n"
+_COUNT = f"{_CHOSEN}RETURN count(*) AS count\n"
+
+PAGE_OF_ALL, PAGE = ALL_OF_THEM + _PAGE, CANDIDATES + _PAGE
+
+COUNT_OF_ALL, COUNT = ALL_OF_THEM + _COUNT, CANDIDATES + _COUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +103,29 @@ async def recipes_of(db: Database, pin: Pin, keys: Sequence[str]) -> dict[str, R
     return {key: recipe for key, (_, recipe) in found.items()}
 
 
-async def find(db: Database, pin: Pin, ref: str, owners: Collection[str] | None = None) -> Product:
-    """The product of key "owner/code", or of a code that is unique among those of ``owners`` (None: all).
+async def find(db: Database, pin: Pin, ref: str, visible: Visible = EVERYTHING) -> Product:
+    """The one product that ``ref`` names; as :func:`find_many`."""
+    return (await find_many(db, pin, [ref], visible))[ref]
 
-    One query. Raises: NotFound; Conflict, naming the candidates.
+
+async def find_many(
+    db: Database, pin: Pin, refs: Sequence[str], visible: Visible = EVERYTHING
+) -> dict[str, Product]:
+    """The products of keys "owner/code", or of codes of one's own or unique among the visible ones.
+
+    One query. Raises: NotFound for the first that is not there; Conflict, naming the candidates.
     """
-    rows = await db.read(FIND, ref=ref, owners=_listed(owners), revision=pin.revision)
-    found = [product_of(row) for row in rows]
+    rows = await db.read(FIND, refs=list(dict.fromkeys(refs)), revision=pin.revision, **visible.lists())
+    found: dict[str, list[Product]] = {ref: [] for ref in refs}
+    for row in rows:
+        found[row["ref"]].append(product_of(row))
+    return {ref: _one(ref, candidates, visible) for ref, candidates in found.items()}
+
+
+def _one(ref: str, found: list[Product], visible: Visible) -> Product:
     if not found:
         raise no_product(ref)
-    if len(found) > 1 and found[0].key != ref:
+    if len(found) > 1 and found[0].key != ref and found[0].owner != visible.home:
         raise ambiguous(ref, [product.key for product in found])
     return found[0]
 
@@ -110,20 +136,22 @@ async def page(  # noqa: PLR0913, PLR0917  (the question, by name)
     where: ProductFilter,
     first: int,
     after: str = "",
-    owners: Collection[str] | None = None,
+    visible: Visible = EVERYTHING,
 ) -> Page:
-    """The ``first`` products after the key ``after`` that ``owners`` (None: all) own. One query.
+    """The ``first`` visible products after the key ``after``. One query.
 
-    Cost: the products looked at until the page is full.
+    Cost: the visible keys, and the products looked at until the page is full.
     """
-    rows = await db.read(PAGE, limit=first + 1, **_chosen(pin, where, after, owners))
+    query = PAGE_OF_ALL if visible.everything else PAGE
+    rows = await db.read(query, limit=first + 1, **_chosen(pin, where, after, visible))
     products = tuple(product_of(row) for row in rows)
     return Page(products[:first], len(products) > first)
 
 
-async def count(db: Database, pin: Pin, where: ProductFilter, owners: Collection[str] | None = None) -> int:
-    """How many products a page without end would hold. One query; cost: all that ``owners`` own."""
-    rows = await db.read(COUNT, **_chosen(pin, where, "", owners))
+async def count(db: Database, pin: Pin, where: ProductFilter, visible: Visible = EVERYTHING) -> int:
+    """How many products a page without end would hold. One query; cost: all that are visible."""
+    query = COUNT_OF_ALL if visible.everything else COUNT
+    rows = await db.read(query, **_chosen(pin, where, "", visible))
     return int(rows[0]["count"])
 
 
@@ -142,11 +170,12 @@ def register(product: Product) -> Effect:
     return effect
 
 
-def put_inputs(snapshots: Snapshots, key: str, inputs: Sequence[Input]) -> Effect:
+def put_inputs(snapshots: Snapshots, key: str, inputs: Sequence[Input], writer: Cut | None = None) -> Effect:
     """Replace the inputs of a product; all else it states stays. Answers its key.
 
-    The effect raises NotFound for a product or supplier that is not there, ConsumingLoop where the
-    product would consume all it makes. Raises: BadInput for an amount that is not finite.
+    ``writer`` cuts the supply graph to what its writer sees (None: all), so that no error tells of more.
+    The effect raises NotFound for a product or supplier that is not there, ConsumingLoop where the product
+    would consume all it makes. Raises: BadInput for an amount that is not finite.
     """
     for row in inputs:
         finite(row.amount, key, row.supplier)
@@ -156,7 +185,13 @@ def put_inputs(snapshots: Snapshots, key: str, inputs: Sequence[Input]) -> Effec
         changed = replace(recipe, inputs=tuple(inputs))
         # The lock is held, so the graph this was checked against is the one it is written to.
         supply = await snapshots.current(stamp.revision - 1)
-        await asyncio.to_thread(_refuse, supply, key, changed)
+        roots = [key, *dict.fromkeys(row.supplier for row in inputs)]
+        for root in roots:
+            if root not in supply.products:
+                raise no_product(root)
+        seen = await writer(supply, roots) if writer else supply
+        chain = replace(seen, recipes=Over({key: changed}, seen.recipes))
+        await asyncio.to_thread(check_loops, chain, [key])
         await write_inventories(tx, stamp.write, [(product, changed)])
         return {"product": key}
 
@@ -204,28 +239,15 @@ async def _standing(tx: AsyncManagedTransaction, stamp: Stamp, key: str) -> tupl
     return present
 
 
-def _refuse(supply: Supply, key: str, changed: Recipe) -> None:
-    for row in changed.inputs:
-        if row.supplier not in supply.products:
-            raise no_product(row.supplier)
-    check_loops(replace(supply, recipes={**supply.recipes, key: changed}), [key])
-
-
-def _listed(owners: Collection[str] | None) -> list[str] | None:
-    return None if owners is None else list(owners)
-
-
-def _chosen(
-    pin: Pin, where: ProductFilter, after: str, owners: Collection[str] | None
-) -> dict[str, str | int | list[str] | None]:
+def _chosen(pin: Pin, where: ProductFilter, after: str, visible: Visible) -> dict[str, Any]:
     return {
         "revision": pin.revision,
         "after": after,
-        "owners": _listed(owners),
         "owner": where.owner,
         "category": where.category,
         "region": where.region,
         "text": where.text.lower() if where.text else None,
+        **visible.lists(),
     }
 
 

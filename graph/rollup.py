@@ -1,7 +1,7 @@
 """The roll-up: a product's footprint with all its suppliers, exactly, and where it comes from.
 
 x = b + N x over cradle-to-gate flows, x in kg of each gas and origin per declared unit; the root's own
-distribution, use and end of life are added at the root alone. See :mod:`huren.graph.chain` for the
+distribution, use and end of life are added at the root alone. See :mod:`huren.graph.network.network` for the
 solver. Source: Heijungs & Suh, The Computational Structure of Life Cycle Assessment (2002); ISO 14067.
 """
 
@@ -60,6 +60,22 @@ def roll_up_within(  # noqa: PLR0913  (the question, by name)
 
     ``at``: the instant for which declared totals are flagged as expired (default the supply's own).
     Cost: a few passes over what is upstream, about a millisecond for a few hundred products.
+    Raises: what :func:`solve_within` raises.
+    """
+    solved = solve_within(system, product, amount=amount, gwp=gwp, allow_partial=allow_partial)
+    return _answer(solved, at or system.supply.as_of)
+
+
+def solve_within(
+    system: System,
+    product: str,
+    *,
+    amount: float = 1.0,
+    gwp: GwpSet = GwpSet.AR6,
+    allow_partial: bool = False,
+) -> Solved:
+    """The solution behind :func:`roll_up_within`, for other questions of it.
+
     Raises: BadInput for an amount that is not positive, a result beyond float64, or a supplier known
     only by an undivided cradle-to-grave total; NotFound; ConsumingLoop; UnlinkedInputs where the chain
     is partial and ``allow_partial`` is not set.
@@ -75,7 +91,7 @@ def roll_up_within(  # noqa: PLR0913  (the question, by name)
         solved = Solved.of(system, root, amount, gwp)
     if not (np.isfinite(solved.kg).all() and np.isfinite(solved.emitted).all() and isfinite(solved.total)):
         raise _too_large(product)
-    return _answer(solved, at or system.supply.as_of)
+    return solved
 
 
 def _answer(solved: Solved, at: datetime | None) -> RollUp:
@@ -102,6 +118,7 @@ def _answer(solved: Solved, at: datetime | None) -> RollUp:
         revision=system.supply.revision,
         as_of=system.supply.as_of,
         walk=partial(largest_paths, solved),
+        solved=solved,
     )
 
 
@@ -113,16 +130,15 @@ def _expired(system: System, key: str, at: datetime | None) -> bool:
 
 def _flagged(system: System, root: Root) -> tuple[Loop, ...]:
     upstream = set(root.chain.tolist())
-    pairs = zip(system.credits, system.chain.blocks, strict=True)
-    return tuple(loop for loop, block in pairs if loop and int(block.members[0]) in upstream)
+    return tuple(loop for member, loop in system.credits.items() if member in upstream)
 
 
 def _refuse_loops(system: System, root: Root) -> None:
-    unsolvable = [block for block in system.chain.blocks if not block.solvable]
+    unsolvable = system.network.consuming()
     upstream = set(root.chain.tolist()) if unsolvable else set()
-    for block in unsolvable:
-        if int(block.members[0]) in upstream:
-            raise consuming_loop([system.keys[i] for i in block.members])
+    for members in unsolvable:
+        if int(members[0]) in upstream:
+            raise consuming_loop([system.keys[i] for i in members])
 
 
 def _refuse_undivided(system: System, root: Root) -> None:

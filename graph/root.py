@@ -9,6 +9,7 @@ import numpy as np
 from huren.graph.factors import FloatArray
 from huren.graph.loops import IntArray
 from huren.graph.model.supply import GATE, GwpSet, Stage
+from huren.graph.network.network import Network
 from huren.graph.sides import flow_of
 from huren.graph.system import System, Weights
 
@@ -18,26 +19,30 @@ class Root:
     """The product asked for, per declared unit.
 
     ``emitted``: kg by (stage, flow). ``needed``: amount by (supplier, stage). ``demand``: one unit of
-    the root and what its distribution, use and end of life need, ``(products,)``. ``chain``: positions
+    the root and what its distribution, use and end of life need, by product. ``chain``: positions
     of all that is upstream, root included, ascending.
     """
 
     position: int
     emitted: dict[tuple[Stage, int], float]
     needed: dict[tuple[int, Stage], float]
-    demand: FloatArray
+    demand: dict[int, float]
     chain: IntArray
 
     @classmethod
     def of(cls, system: System, position: int) -> Root:
         """Read the root's rows. Cost: its own rows, and one pass over what is upstream."""
         emitted, needed = _emitted(system, position), _needed(system, position)
-        demand = np.zeros(len(system.keys))
-        demand[position] = 1.0
+        demand = {position: 1.0}
         for (supplier, stage), amount in needed.items():
-            demand[supplier] += 0.0 if stage in GATE else amount
-        seeds = np.array([position, *(supplier for supplier, _ in needed)], dtype=np.intp)
-        return cls(position, emitted, needed, demand, np.flatnonzero(system.chain.upstream(seeds)))
+            demand[supplier] = demand.get(supplier, 0.0) + (0.0 if stage in GATE else amount)
+        chain = np.sort(system.network.upstream(list(demand))).astype(np.intp)
+        return cls(position, emitted, needed, demand, chain)
+
+    def units(self, network: Network) -> FloatArray:
+        """Declared units of each product of the chain that one unit of the root calls for, ``(chain,)``."""
+        walk, scales = network.scales(list(self.demand), list(self.demand.values()))
+        return scales[np.argsort(walk)]
 
 
 def _emitted(system: System, position: int) -> dict[tuple[Stage, int], float]:
@@ -78,7 +83,7 @@ class Solved:
         """Cost: one solve with the factors at hand, over what is upstream."""
         weights = system.weights[gwp].counted
         kg = amount * _kilograms(system, root)
-        units = amount * system.chain.scales(root.demand)[root.chain]
+        units = amount * root.units(system.network)
         emitted = units * (system.own[root.chain] @ weights)
         late = sum(mass * weights[flow] for (stage, flow), mass in root.emitted.items() if stage not in GATE)
         emitted[np.searchsorted(root.chain, root.position)] += amount * late
@@ -88,6 +93,14 @@ class Solved:
     def weights(self) -> Weights:
         """kg CO2e per kg of each flow."""
         return self.system.weights[self.gwp]
+
+    @property
+    def late(self) -> frozenset[Stage] | None:
+        """The stages after the gate that count; None where a total to the grave does not say which."""
+        if self.system.marks.undivided[self.root.position]:
+            return None
+        stages = {stage for stage, _ in self.root.emitted} | {stage for _, stage in self.root.needed}
+        return frozenset(stages - GATE)
 
     def behind(self, supplier: int) -> float:
         """kg CO2e counted in one declared unit of ``supplier``, cradle to gate."""

@@ -54,7 +54,7 @@ class Side:
     @property
     def emissions(self) -> Iterable[Emission]:
         """The emission rows; those that a declared total stands for."""
-        return _declared_emissions(self.declared) if self.declared else self.recipe.emissions
+        return declared_emissions(self.declared) if self.declared else self.recipe.emissions
 
     def unlinked(self, key: str) -> list[UnlinkedPart]:
         """The unlinked inputs that count, by flow."""
@@ -64,7 +64,7 @@ class Side:
         return [UnlinkedPart(key, row.flow, row.amount, row.unit) for row in rows]
 
 
-def _declared_emissions(declared: Declared) -> Iterator[Emission]:
+def declared_emissions(declared: Declared) -> Iterator[Emission]:
     """A declared total as CO2e of its own GWP set; what its breakdown leaves (rounding) is unlabelled."""
     stages = [] if undivided(declared) else _breakdown(declared)
     for stage, kg in stages:

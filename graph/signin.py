@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from neo4j import AsyncDriver, AsyncGraphDatabase
-from neo4j.exceptions import AuthError, DriverError, Neo4jError, TransientError
+from neo4j.exceptions import AuthError, DatabaseError, DriverError, Neo4jError, TransientError
 
 from huren.graph.database import Address
 from huren.graph.failures import Failure, explain
@@ -31,6 +33,21 @@ async def sign_in(home: Home, port: int, password: str) -> Address:
     except (DriverError, TransientError, OSError) as e:
         raise ConnectionError from e
     return address
+
+
+async def panicked(address: Address) -> bool:
+    """Does the server answer with an error of its own? After a full disk it does so until it is restarted.
+
+    Silence is none of that: a server that is frozen or on its way up may yet be well.
+    """
+    try:
+        async with asyncio.timeout(5), _driver(address.uri, address.password) as driver:
+            await driver.execute_query(ANSWER)
+    except DatabaseError:
+        return True
+    except (Neo4jError, DriverError, OSError, TimeoutError):
+        pass
+    return False
 
 
 async def _answer(driver: AsyncDriver, home: Home) -> None:

@@ -6,19 +6,24 @@ belongs to its own product alone, and enters no product further down the chain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from huren.graph.chain import BoolArray, Chain
-from huren.graph.factors import FloatArray, backward_error
+from huren.graph.equations import Emitted, Equations, Gaps, Marks, Regions, needs_of, upstream
+from huren.graph.factors import BoolArray, FloatArray
 from huren.graph.gwp import CO2E, FACTORS, counted
-from huren.graph.loops import IntArray, consuming_loop
-from huren.graph.model.rollup import Loop, UnlinkedPart
-from huren.graph.model.supply import GATE, GwpSet, Prefer, Product, Supply
-from huren.graph.sides import Flow, Side, finite, flow_of, no_product, undivided
+from huren.graph.loops import consuming_loop
+from huren.graph.model.rollup import Loop
+from huren.graph.model.supply import GwpSet, Prefer, Supply
+from huren.graph.network.network import Certificate, Network
+from huren.graph.network.rows import positions
+from huren.graph.sides import Flow, Side, no_product
+from huren.graph.snapshot.equations import equations_of
+from huren.graph.snapshot.snapshot import Recipes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,84 +35,33 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Marks:
-    """Flags by product, ``(products,)``: which side of it counts, and what it leaves unsaid."""
-
-    declared: BoolArray
-    undivided: BoolArray
-    unknown: BoolArray
-    silent: BoolArray
-    unverified: BoolArray
-
-    @classmethod
-    def of(cls, products: list[Product], sides: list[Side]) -> Marks:
-        """``silent``: modelled, but came without a list of unlinked inputs."""
-        return cls(
-            declared=_flags(side.declared is not None for side in sides),
-            undivided=_flags(side.declared is not None and undivided(side.declared) for side in sides),
-            unknown=_flags(side.unknown for side in sides),
-            silent=_flags(side.declared is None and not side.recipe.unlinked_stated for side in sides),
-            unverified=_flags(product.unverified for product in products),
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Regions:
-    """The regions there are, unknown last, and the position of each product's among them."""
-
-    names: tuple[str | None, ...]
-    of_product: IntArray
-
-    @classmethod
-    def of(cls, products: list[Product]) -> Regions:
-        """Cost: O(products)."""
-        names = sorted({product.region for product in products}, key=lambda name: (name is None, name or ""))
-        place = {name: i for i, name in enumerate(names)}
-        codes = (place[product.region] for product in products)
-        return cls(tuple(names), np.fromiter(codes, np.intp, len(products)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Gaps:
-    """Every unlinked input, with the position of its consumer and its amount, ``(rows,)``."""
-
-    rows: tuple[UnlinkedPart, ...]
-    consumer: IntArray
-    amount: FloatArray
-
-    @classmethod
-    def of(cls, keys: tuple[str, ...], sides: list[Side]) -> Gaps:
-        """By consumer, then flow. Raises: BadInput for an amount that is not finite."""
-        found = [(i, row) for i, key in enumerate(keys) for row in sides[i].unlinked(key)]
-        consumer = np.fromiter((i for i, _ in found), np.intp, len(found))
-        amount = np.fromiter((row.amount for _, row in found), np.float64, len(found))
-        return cls(tuple(row for _, row in found), consumer, amount)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class System:
     """A supply graph in arrays, products in the order of their keys. Build it with :meth:`of`.
 
     ``own`` and ``x``, ``(products, flows)``: kg per declared unit emitted at each product, and with all
     that is behind it, both cradle to gate; ``x`` is NaN behind an unsolvable loop. ``stated``: whether a
-    product says anything of a flow. ``credits``: by block of ``chain``, the loop if it holds a credit.
+    product says anything of a flow. ``credits``: loops that hold a credit, by the position of a member.
     """
 
     supply: Supply
     prefer: Prefer
-    keys: tuple[str, ...]
-    index: dict[str, int]
+    keys: Sequence[str]
+    index: Mapping[str, int]
     flows: tuple[Flow, ...]
     column: dict[Flow, int]
     weights: dict[GwpSet, Weights]
-    chain: Chain
+    network: Network
     own: FloatArray
     x: FloatArray
     stated: BoolArray
-    credits: tuple[Loop | None, ...]
+    credits: dict[int, Loop]
+    late: csr_array[Any]
+    emitted: Emitted
     marks: Marks
     regions: Regions
     gaps: Gaps
+    _peaks: dict[GwpSet, tuple[FloatArray, FloatArray]] = field(default_factory=dict, repr=False)
+    _certificates: dict[GwpSet, Certificate] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -119,19 +73,15 @@ class System:
         Raises: BadInput for a number that is not finite, a gas without factor; NotFound for an input
         whose supplier is no product. A loop that consumes all it makes is refused at the roll-up alone.
         """
-        keys = tuple(sorted(supply.products if roots is None else _upstream(supply, prefer, roots)))
-        index = {key: i for i, key in enumerate(keys)}
-        sides = [Side.of(supply, key, prefer) for key in keys]
-        products = [supply.products[key] for key in keys]
-        flows, own, stated = _emitted(keys, sides)
+        found = _equations(supply, prefer, roots)
+        keys, index, flows, own = found.keys, found.index, found.flows, found.own
         column = {flow: j for j, flow in enumerate(flows)}
         weights = {gwp: _weights(flows, gwp) for gwp in GwpSet}
-        chain = Chain.of(_needs(keys, index, sides))
-        x = chain.intensities(own)
-        credits_ = _credits(keys, chain, own, x)
-        marks, regions, gaps = Marks.of(products, sides), Regions.of(products), Gaps.of(keys, sides)
-        solved = chain, own, x, stated, credits_
-        return cls(supply, prefer, keys, index, flows, column, weights, *solved, marks, regions, gaps)
+        network = Network.of_matrix(found.needs)
+        x = network.solve(own)
+        solved = network, own, x, found.stated, _credits(keys, network, own, x)
+        told = found.late, found.emitted, found.marks, found.regions, found.gaps
+        return cls(supply, prefer, keys, index, flows, column, weights, *solved, *told)
 
     def at(self, product: str) -> int:
         """The position of ``product``. Raises: NotFound."""
@@ -139,9 +89,39 @@ class System:
             raise no_product(product)
         return self.index[product]
 
+    def peaks(self, gwp: GwpSet) -> tuple[FloatArray, FloatArray]:
+        """kg CO2e counted at each product, and of the largest path that begins with it, both per unit.
+
+        Cost: about one solve, the first time under each set.
+        """
+        if gwp not in self._peaks:
+            own = self.own @ self.weights[gwp].counted
+            self._peaks[gwp] = own, self.network.peaks(own)
+        return self._peaks[gwp]
+
+    def certificate(self, gwp: GwpSet) -> Certificate:
+        """What is proven of the kg CO2e counted behind every product that has a footprint, cradle to gate.
+
+        Cost: about three solves, the first time under each set.
+        """
+        if gwp not in self._certificates:
+            counted = self.weights[gwp].counted
+            own, x = self.own @ counted, self.x @ counted
+            sound = positions(np.flatnonzero(np.isfinite(x)))
+            network = self.network if len(sound) == len(x) else self.network.part(sound)
+            self._certificates[gwp] = network.certify(own[sound], x[sound])
+        return self._certificates[gwp]
+
     def side(self, position: int) -> Side:
         """The side of the product at ``position`` that counts here: modelled or declared."""
         return Side.of(self.supply, self.keys[position], self.prefer)
+
+
+def _equations(supply: Supply, prefer: Prefer, roots: Iterable[str] | None) -> Equations:
+    """A whole graph that is kept in columns is compiled from them, anything else from its objects."""
+    if roots is None and isinstance(supply.recipes, Recipes):
+        return equations_of(supply.recipes.snapshot, prefer)
+    return Equations.of(supply, prefer, roots)
 
 
 def _weights(flows: tuple[Flow, ...], gwp: GwpSet) -> Weights:
@@ -150,69 +130,13 @@ def _weights(flows: tuple[Flow, ...], gwp: GwpSet) -> Weights:
     return Weights(every, every * mask)
 
 
-def _emitted(keys: tuple[str, ...], sides: list[Side]) -> tuple[tuple[Flow, ...], FloatArray, BoolArray]:
-    """Every flow of the graph; kg of each emitted up to the gate, and whether stated, by product."""
-    rows = [(i, flow_of(e, keys[i]), e) for i, side in enumerate(sides) for e in side.emissions]
-    flows = tuple(sorted({flow for _, flow, _ in rows}, key=lambda flow: (flow[0], flow[1], flow[2] or "")))
-    column = {flow: j for j, flow in enumerate(flows)}
-    own, stated = np.zeros((len(keys), len(flows))), np.zeros((len(keys), len(flows)), dtype=np.bool_)
-    for i, flow, row in rows:
-        finite(row.kg, keys[i], row.gas)
-        stated[i, column[flow]] = True
-        if row.stage is None or row.stage in GATE:
-            own[i, column[flow]] += row.kg
-    return flows, own, stated
-
-
-def _needs(keys: tuple[str, ...], index: dict[str, int], sides: list[Side]) -> csr_array[np.float64]:
-    """N[consumer, supplier], cradle to gate."""
-    consumers: list[int] = []
-    suppliers: list[int] = []
-    amounts: list[float] = []
-    for i, side in enumerate(sides):
-        for row in side.inputs:
-            finite(row.amount, keys[i], row.supplier)
-            if row.stage is None or row.stage in GATE:
-                if row.supplier not in index:
-                    raise no_product(row.supplier)
-                consumers.append(i)
-                suppliers.append(index[row.supplier])
-                amounts.append(row.amount)
-    return csr_array(
-        (np.array(amounts, dtype=np.float64), (consumers, suppliers)), shape=(len(keys), len(keys))
-    )
-
-
-def _upstream(supply: Supply, prefer: Prefer, roots: Iterable[str]) -> set[str]:
-    """Keys of ``roots`` and all that they need at any stage, and those suppliers up to the gate."""
-    waiting = [(key, True) for key in roots]
-    found: set[str] = set()
-    expanded: set[str] = set()
-    while waiting:
-        key, root = waiting.pop()
-        if key not in supply.products:
-            raise no_product(key)
-        found.add(key)
-        if root or key not in expanded:
-            expanded.add(key)
-            needed = Side.of(supply, key, prefer).inputs
-            waiting += [
-                (row.supplier, False) for row in needed if root or row.stage is None or row.stage in GATE
-            ]
-    return found
-
-
-def _credits(keys: tuple[str, ...], chain: Chain, own: FloatArray, x: FloatArray) -> tuple[Loop | None, ...]:
-    """For each block with a negative coefficient its members and the residual of its solution."""
-    return tuple(
-        Loop(
-            tuple(keys[i] for i in block.members),
-            backward_error(chain.needs[block.members], x, x[block.members], own[block.members]),
-        )
-        if block.negative
-        else None
-        for block in chain.blocks
-    )
+def _credits(keys: Sequence[str], network: Network, own: FloatArray, x: FloatArray) -> dict[int, Loop]:
+    """Each loop with a negative coefficient, with the residual of its solution."""
+    found = (np.sort(network.order.members(loop)) for loop in network.credit_loops())
+    return {
+        int(members[0]): Loop(tuple(keys[i] for i in members.tolist()), network.residual(members, own, x))
+        for members in found
+    }
 
 
 def check_loops(supply: Supply, keys: Iterable[str] | None = None) -> None:
@@ -221,14 +145,11 @@ def check_loops(supply: Supply, keys: Iterable[str] | None = None) -> None:
     For imports and mutations; reads the models, whatever is declared. Cost: O(what is upstream of
     ``keys``), and one LU per loop. Raises: ConsumingLoop, naming the members.
     """
-    order = tuple(sorted(supply.products if keys is None else _upstream(supply, Prefer.MODELLED, keys)))
+    order = tuple(sorted(supply.products if keys is None else upstream(supply, Prefer.MODELLED, keys)))
     index = {key: i for i, key in enumerate(order)}
-    chain = Chain.of(_needs(order, index, [Side.of(supply, key, Prefer.MODELLED) for key in order]))
+    sides = [Side.of(supply, key, Prefer.MODELLED) for key in order]
+    network = Network.of_matrix(needs_of(order, index, sides))
     touched = set(range(len(order))) if keys is None else {index[key] for key in keys}
-    for block in chain.blocks:
-        if not block.solvable and not touched.isdisjoint(block.members.tolist()):
-            raise consuming_loop([order[i] for i in block.members])
-
-
-def _flags(values: Iterable[bool]) -> BoolArray:
-    return np.fromiter(values, dtype=np.bool_)
+    for members in network.consuming():
+        if not touched.isdisjoint(members.tolist()):
+            raise consuming_loop([order[i] for i in members.tolist()])

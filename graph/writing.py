@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -22,6 +22,8 @@ from neo4j import AsyncManagedTransaction
 
 from huren.errors import BadInput, Conflict
 from huren.graph.database import Database, OutcomeUnknown
+from huren.graph.log.append import LOCK_HEAD, extend
+from huren.graph.model.audit import Entry
 from huren.graph.revision import utc_now
 
 # The assignment before WITH takes the write lock; what is read after it, no other write can change.
@@ -42,18 +44,15 @@ CREATE (:Write {id: $id, key: $key, org: $org, actor: $actor, name: $name, bodyH
                 revision: $revision, recordedAt: $recordedAt})
 """
 
-CLOSE = """
-MATCH (w:Write {id: $id})
+# Closing and locking the log's head is one statement: a way to the server less, for every write.
+CLOSE = f"""
+MATCH (w:Write {{id: $id}})
 SET w.answer = $answer
-WITH w
-CREATE (:LogEntry {id: w.id, revision: w.revision, recordedAt: w.recordedAt, actor: w.actor, org: w.org,
-                   name: w.name, bodyHash: w.bodyHash})
-"""
-
-PUBLISH = """
-MATCH (r:Revision {id: 'graph'})
+WITH 1 AS closed
+MATCH (r:Revision {{id: 'graph'}})
 SET r.value = $revision, r.recordedAt = $recordedAt
-"""
+WITH 1 AS closed
+{LOCK_HEAD}"""
 
 # All writes wait for one lock anyway; those of one process wait here, where no deadline runs yet.
 _TURNS: WeakKeyDictionary[Database, asyncio.Lock] = WeakKeyDictionary()
@@ -63,13 +62,19 @@ _KEY = re.compile(r"[!-~]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What is asked: ``key`` is unique within ``org``; ``name`` and ``body`` (JSON kinds) say what."""
+    """What is asked: ``key`` is unique within ``org``; ``name`` and ``body`` (JSON kinds) say what.
+
+    For the log: ``owner`` of the data where that is not who the answer names, ``ground`` and ``request``.
+    """
 
     org: str
     actor: str
     key: str
     name: str
     body: Mapping[str, Any]
+    owner: str = ""
+    ground: str = "own"
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ async def write_once(  # noqa: PLR0913  (what is asked, and how long it may take
     while True:
         try:
             async with turn:
-                return await run(lambda tx: _attempt(tx, row, effect, now))
+                return await run(lambda tx: _attempt(tx, write, row, effect, now))
         except OutcomeUnknown:
             if asyncio.get_running_loop().time() >= give_up:
                 raise
@@ -126,7 +131,11 @@ async def write_once(  # noqa: PLR0913  (what is asked, and how long it may take
 
 
 async def _attempt(
-    tx: AsyncManagedTransaction, row: dict[str, str], effect: Effect, now: Callable[[], datetime]
+    tx: AsyncManagedTransaction,
+    write: Write,
+    row: dict[str, str],
+    effect: Effect,
+    now: Callable[[], datetime],
 ) -> Answer:
     stamp = await lock(tx, uuid4().hex, now)
     earlier = await (await tx.run(EARLIER, key=row["key"])).single()
@@ -137,8 +146,7 @@ async def _attempt(
         return Answer(json.loads(earlier["answer"]), earlier["revision"], recorded_at, repeated=True)
     await tx.run(OPEN, row, id=stamp.write, revision=stamp.revision, recordedAt=stamp.recorded_at)
     answer = await effect(tx, stamp)
-    await tx.run(CLOSE, id=stamp.write, answer=json.dumps(answer, ensure_ascii=False))
-    await publish(tx, stamp)
+    await close(tx, stamp, answer, [_entry(write, row, stamp, answer)])
     return Answer(answer, stamp.revision, stamp.recorded_at, repeated=False)
 
 
@@ -150,9 +158,32 @@ async def lock(tx: AsyncManagedTransaction, write: str, now: Callable[[], dateti
     return Stamp(write, row["value"] + 1, recorded_at.astimezone(UTC))
 
 
-async def publish(tx: AsyncManagedTransaction, stamp: Stamp) -> None:
-    """Make the stamp's revision the graph's, when this transaction commits."""
-    await tx.run(PUBLISH, revision=stamp.revision, recordedAt=stamp.recorded_at)
+async def close(tx: AsyncManagedTransaction, stamp: Stamp, answer: Any, entries: Sequence[Entry]) -> None:
+    """Keep the answer, make the stamp's revision the graph's, and log it; last, before the commit."""
+    told = {"revision": stamp.revision, "recordedAt": stamp.recorded_at}
+    text = json.dumps(answer, ensure_ascii=False)
+    head = await (await tx.run(CLOSE, told, id=stamp.write, answer=text)).single(strict=True)
+    await extend(tx, head, entries)
+
+
+def _entry(write: Write, row: Mapping[str, str], stamp: Stamp, answer: Any) -> Entry:
+    told = answer if isinstance(answer, dict) else {}
+    names = [f"{name}:{value}" for name, value in told.items() if isinstance(value, str)]
+    # The key of a product begins with its owner, whoever writes it.
+    owner = str(told.get("product", "")).partition("/")[0]
+    return Entry(
+        id=stamp.write,
+        action=write.name,
+        at=stamp.recorded_at,
+        org=write.org,
+        client=write.actor,
+        owner=write.owner or owner or write.org,
+        subject=" ".join(names),
+        ground=write.ground,
+        request=write.request,
+        revision=stamp.revision,
+        body_hash=row["bodyHash"],
+    )
 
 
 def digest(body: Any) -> str:

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import fsum, isfinite
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from huren.graph.model.supply import GwpSet, Origin, Prefer, Stage
+
+if TYPE_CHECKING:
+    from huren.graph.root import Solved
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,10 @@ class Unverified:
 
 @dataclass(frozen=True, slots=True)
 class RollUp:
-    """A product's footprint, with all its suppliers. Frozen; ``paths`` is worked out when asked."""
+    """A product's footprint, with all its suppliers. Frozen; ``paths`` is worked out when asked.
+
+    ``solved``: what it was taken from, for further questions of the same chain.
+    """
 
     product: str
     amount: float
@@ -201,6 +207,7 @@ class RollUp:
     revision: int
     as_of: datetime | None
     walk: Callable[[int], tuple[Path, ...]] = field(repr=False, compare=False)
+    solved: Solved = field(repr=False, compare=False)
 
     def paths(self, k: int) -> tuple[Path, ...]:
         """The ``k`` structural paths with the largest |value|, exactly, largest first.

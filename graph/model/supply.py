@@ -164,8 +164,8 @@ class Supply:
     A recipe may be absent (nothing known). Every ``Input.supplier`` is a key of ``products``.
     """
 
-    products: dict[str, Product] = field(default_factory=dict)
-    recipes: dict[str, Recipe] = field(default_factory=dict)
+    products: Mapping[str, Product] = field(default_factory=dict)
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
     revision: int = 0
     as_of: datetime | None = None
 
