@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from huren.errors import BadInput, Place
+from huren.graph.model.access import Role
 from huren.graph.model.certificate import Certificate
+from huren.graph.model.organisation import Organisation
 from huren.graph.model.supply import (
     NO_PROVENANCE,
     Declared,
@@ -23,6 +26,7 @@ from huren.mappings.package.products import organisation
 from huren.mappings.units import canonical, convert
 
 LONGEST_CODE = 400
+_COUNTRY = re.compile(r"[A-Z]{2}")
 LONGEST_TEXT = 2_000
 
 
@@ -55,6 +59,21 @@ def check_product(product: Product) -> Product:
     if product.period_start and product.period_end and product.period_start > product.period_end:
         raise _bad("period_end", "a day not before period_start", "不早于 period_start 的日期")
     return replace(product, code=code, declared_unit=unit)
+
+
+def check_role(stated: Organisation, administrator: str) -> Organisation:
+    """``stated`` itself. Raises: BadInput for a country that is none, or a second administrator."""
+    if stated.country is not None and not _COUNTRY.fullmatch(stated.country):
+        raise _bad("country", "two capital letters of ISO 3166-1", "ISO 3166-1 两位大写字母代码")
+    if (Role.ADMINISTRATOR in stated.roles) is not (stated.id == administrator):
+        raise _bad(
+            "roles",
+            f"`administrator` for `{administrator}`, and for nobody else",
+            f"`administrator` 角色仅属于“{administrator}”",
+        )
+    if stated.roles & {Role.PROVINCE, Role.DISTRICT} and not stated.region:
+        raise _bad("region", "the region that it answers for", "其主管的地区")
+    return stated
 
 
 def check_emission(emission: Emission) -> Emission:

@@ -8,7 +8,7 @@ from typing import Any
 
 from huren.mappings.sealing import Document, text_of
 
-VOLATILE = frozenset({"engine", "revision", "sealedAt", "ruleEditions", "format"})
+VOLATILE = frozenset({"engine", "revision", "sealedAt", "ruleEditions", "format", "hidden"})
 """Members of the document that say when and with what it was made, not what was decided."""
 
 _ABSENT = object()

@@ -7,7 +7,7 @@ not hang on how a language writes numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -32,11 +32,15 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a decision was made and sealed with: the graph's revision, the engine's version, the instant."""
+    """What a decision was made and sealed with: the graph's revision, the engine's version, the instant.
+
+    ``hidden``: facts of the certificates that were left out, since who sealed it may not see them.
+    """
 
     revision: int
     engine: str
     sealed_at: datetime
+    hidden: frozenset[str] = frozenset()
 
 
 def _text(found: Any) -> str:
@@ -73,6 +77,7 @@ def document(decision: Decision, made: Made) -> dict[str, Any]:
         "sealedAt": written(made.sealed_at),
         "question": {name: plain(getattr(asked, field)) for name, field, _ in QUESTION},
         "ruleEditions": {f.rule: f.edition for d in _all(decision) for f in d.findings},
+        "hidden": sorted(made.hidden),
         **_body(decision),
     }
 
@@ -218,6 +223,7 @@ class _Document:
     findings: list[_Found]
     missing: list[str]
     alternatives: list[dict[str, Any]]
+    hidden: list[str] = field(default_factory=list)
 
 
 _SHAPE = TypeAdapter(_Document)
@@ -251,6 +257,11 @@ def question_of(sealed: Document) -> Question:
     asked = sealed["question"]
     given: dict[str, Any] = {field: of(asked[name]) for name, field, of in QUESTION}
     return Question(**given)
+
+
+def hidden_in(sealed: Document) -> frozenset[str]:
+    """The facts that were left out; seals of before there was such a thing hold all."""
+    return frozenset(sealed.get("hidden", ()))
 
 
 def sealed_at(sealed: Document) -> datetime:

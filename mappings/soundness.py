@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from huren.errors import BadInput
-from huren.mappings import criteria, purposes
+from huren.mappings import criteria, purposes, statistics
 from huren.mappings.catalogue import Catalogue, catalogue
 from huren.mappings.catalogue import problems as of_data
 from huren.mappings.rules import ALL, SPECIFIED
@@ -20,6 +20,7 @@ def problems(texts: Mapping[str, str] = NOTHING) -> tuple[BadInput, ...]:
         *of_data(texts),
         *criteria.problems(ALL, SPECIFIED),
         *purposes.problems(purposes.shipped()),
+        *statistics.problems(),
     )
 
 
@@ -29,6 +30,7 @@ def sound() -> Catalogue:
     Raises: BadInput, the first problem.
     """
     shipped = catalogue()
-    for problem in (*criteria.problems(ALL, SPECIFIED), *purposes.problems(purposes.shipped())):
+    own = (*criteria.problems(ALL, SPECIFIED), *purposes.problems(purposes.shipped()), *statistics.problems())
+    for problem in own:
         raise problem
     return shipped
