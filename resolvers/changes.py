@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from huren.auth.scopes import CERTIFICATE_READ, PRODUCT_READ, REFERENCE_READ
-from huren.auth.visibility import owners
 from huren.graph import changes
 from huren.graph.changes import ChangeKind, Page, Place
 from huren.resolvers.context import Context
@@ -30,4 +29,5 @@ async def page(ctx: Context, kinds: Sequence[ChangeKind] | None, first: int, aft
         ctx.caller.require(needs(kind))
     wanted = mine if kinds is None else kinds
     pin = await ctx.pin()
-    return await changes.page(ctx.database, pin, wanted, owners(ctx.caller), first=first, after=after)
+    owners = None if ctx.caller.administrator else (ctx.caller.org,)
+    return await changes.page(ctx.database, pin, wanted, owners, first=first, after=after)

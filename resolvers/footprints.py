@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
-from huren.auth.principal import Principal
+from huren.auth.grounds import Basis, Ground
 from huren.auth.scopes import FOOTPRINT_READ
-from huren.auth.visibility import sees
+from huren.errors import HurenError, LimitExceeded
+from huren.graph import products
+from huren.graph.model.access import FieldClass
+from huren.graph.model.audit import Read
 from huren.graph.model.rollup import RollUp
 from huren.graph.model.supply import GwpSet, Prefer, Product, Supply
-from huren.graph.rollup import roll_up, roll_up_within
-from huren.graph.whatif import Replace, what_if
+from huren.graph.network.network import Certificate
+from huren.graph.revision import Pin
+from huren.graph.rollup import roll_up_within
+from huren.graph.system import System
 from huren.mappings.units import convert
+from huren.resolvers import directory
 from huren.resolvers.context import Context, compute
-from huren.resolvers.products import owner_of
-from huren.resolvers.sight import within_sight
+from huren.resolvers.sight import Sight, known, owner_of
+
+MOST_PRODUCTS = 10_000
+MOST_LINKS = 1_000_000
+"""Products in all chains that one request may ask for together: some 50 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,10 @@ class Question:
     prefer: Prefer = Prefer.MODELLED
     allow_partial: bool = False
 
+    def in_unit(self, unit: str) -> Question:
+        """The same, the amount being in ``unit``."""
+        return replace(self, unit=unit)
+
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
@@ -41,66 +55,128 @@ class Footprint:
     products: Mapping[str, Product]
 
 
-@dataclass(frozen=True, slots=True)
-class WhatIf:
-    """The same question of the chain as it is, and with other suppliers."""
-
-    before: Footprint
-    after: Footprint
-
-
 async def footprint(ctx: Context, asked: Question) -> Footprint:
     """The footprint of a product with all its suppliers. One small query where nothing changed.
 
     Raises: Forbidden, NotFound, and what :func:`huren.graph.rollup.roll_up_within` raises.
     """
     ctx.caller.require(FOOTPRINT_READ)
-    system = await ctx.exchange.snapshots.system(asked.prefer, ctx.pinned())
-    root = ctx.exchange.directory.find(system.supply.products, asked.product, ctx.caller)
-    amount = await _declared_units(asked, root)
+    return await rolled_up(ctx, asked)
+
+
+async def rolled_up(ctx: Context, asked: Question) -> Footprint:
+    """As :func:`footprint`, for use cases with a scope of their own."""
+    (root,), system = await compiled(ctx, asked.prefer, [asked.product])
+    return await rolled_up_within(ctx, asked, root, system)
+
+
+async def rolled_up_within(ctx: Context, asked: Question, root: Product, system: System) -> Footprint:
+    """The question asked of ``root`` in a graph that is compiled already; whose data were read is noted."""
+    amount = await declared_units(asked, root)
     work = partial(roll_up_within, gwp=asked.gwp, allow_partial=asked.allow_partial, at=ctx.exchange.clock())
     answer = await compute(len(system.keys), work, system, root.key, amount=amount)
-    return _shown(ctx.caller, root, answer, system.supply)
+    note_chain(ctx, root, answer.contributions.products)
+    every = system.supply.products
+    return Footprint(root, answer, every if ctx.caller.administrator else known(every))
 
 
-async def footprint_if(ctx: Context, asked: Question, replacements: Sequence[tuple[str, str]]) -> WhatIf:
-    """The footprint as it is, and with every visible input of each first product taken from the second.
+async def footprints(ctx: Context, asked: Question, refs: Sequence[str]) -> list[Footprint | HurenError]:
+    """The same question of many products, in their order; in place of an answer, why there is none.
 
-    Raises: as :func:`footprint`, and what :func:`huren.graph.whatif.what_if` raises.
+    Cost: the graph is compiled once for all. Raises: Forbidden; LimitExceeded; NotFound or Conflict for a
+    name that is not one product's.
     """
     ctx.caller.require(FOOTPRINT_READ)
+    bound(len(refs), MOST_PRODUCTS, "products", "个产品")
+    products, system = await compiled(ctx, asked.prefer, refs)
+    answers = await asyncio.to_thread(_each, asked, products, system, ctx.exchange.clock())
+    every = system.supply.products
+    seen = every if ctx.caller.administrator else known(every)
+    for product, answer in zip(products, answers, strict=True):
+        if isinstance(answer, RollUp):
+            note_chain(ctx, product, answer.contributions.products)
+    return [
+        Footprint(product, answer, seen) if isinstance(answer, RollUp) else answer
+        for product, answer in zip(products, answers, strict=True)
+    ]
+
+
+def _each(
+    asked: Question, products: Sequence[Product], system: System, at: datetime
+) -> list[RollUp | HurenError]:
+    found: list[RollUp | HurenError] = []
+    links = 0
+    work = partial(roll_up_within, system, gwp=asked.gwp, allow_partial=asked.allow_partial, at=at)
+    for product in products:
+        try:
+            answer = work(product.key, amount=_in_declared_units(asked, product))
+        except HurenError as error:
+            found.append(error)
+        else:
+            found.append(answer)
+            links += answer.products_count
+            bound(links, MOST_LINKS, "products in all chains together", "个供应链产品(合计)")
+    return found
+
+
+async def accuracy(answer: RollUp) -> Certificate:
+    """What is proven of the solution that an answer was taken from."""
+    system = answer.solved.system
+    return await compute(len(system.keys), system.certificate, answer.gwp)
+
+
+async def compiled(ctx: Context, prefer: Prefer, refs: Sequence[str]) -> tuple[list[Product], System]:
+    """The products named, and the supply graph as the caller sees it: all of it, or cut at releases."""
+    if ctx.caller.administrator:
+        system = await ctx.exchange.snapshots.system(prefer, ctx.pinned())
+        every = system.supply.products
+        return [directory.find(every, ref) for ref in refs], system
+    supply, seen = await looked(ctx)
+    found = await named(ctx, seen, refs)
+    keys = [found[ref].key for ref in refs]
+    cut = await seen.cut(supply, keys)
+    system = await compute(len(cut.products), System.of, cut, prefer, keys)
+    return [cut.products[key] for key in keys], system
+
+
+def note_chain(ctx: Context, root: Product, chain: Iterable[str]) -> None:
+    """Whose data a live roll-up read, once an owner; what is cut is noted where it is cut."""
+    owners = {owner_of(key) for key in chain} - {ctx.caller.org} if ctx.caller.administrator else ()
+    for owner in sorted(owners):
+        ground = Ground(Basis.ADMINISTRATOR).text
+        ctx.read_restricted(Read(root.key, owner, FieldClass.RECIPE.value, ctx.purpose, ground))
+
+
+async def looked(ctx: Context) -> tuple[Supply, Sight]:
+    """The supply graph, and what the caller may see at its revision."""
     supply = await ctx.exchange.snapshots.current(ctx.pinned())
-    named = partial(ctx.exchange.directory.find, supply.products, viewer=ctx.caller)
-    root, steps = named(asked.product), [Replace(named(old).key, named(new).key) for old, new in replacements]
-    amount = await _declared_units(asked, root)
-    work = partial(roll_up, prefer=asked.prefer, gwp=asked.gwp, allow_partial=asked.allow_partial)
-    work = partial(work, at=ctx.exchange.clock(), amount=amount)
-    changed = await compute(len(supply.products), _changed, ctx.caller, supply, steps)
-    answers = [await compute(len(supply.products), work, chain, root.key) for chain in (supply, changed)]
-    return WhatIf(*(_shown(ctx.caller, root, answer, supply) for answer in answers))
+    at = Pin(supply.revision, supply.as_of or ctx.exchange.clock())
+    return supply, await ctx.sight(at)
 
 
-def _shown(viewer: Principal, root: Product, answer: RollUp, supply: Supply) -> Footprint:
-    """``answer`` as ``viewer`` may see it: it names no product that is hidden from them."""
-    return Footprint(root, within_sight(answer, partial(_seen, viewer)), supply.products)
+async def named(ctx: Context, seen: Sight, refs: Sequence[str]) -> dict[str, Product]:
+    """The visible product that each of ``refs`` names. One query. Raises: NotFound, Conflict."""
+    return await products.find_many(ctx.database, seen.pin, refs, seen.visible())
 
 
-async def _declared_units(asked: Question, root: Product) -> float:
+async def declared_units(asked: Question, root: Product) -> float:
     """The amount asked for in the product's declared unit. The first conversion of all loads a table."""
-    amount = 1.0 if asked.amount is None else asked.amount
     if asked.unit is None or asked.unit == root.declared_unit:
-        return amount
-    return await asyncio.to_thread(convert, amount, asked.unit, root.declared_unit)
+        return _in_declared_units(asked, root)
+    return await asyncio.to_thread(_in_declared_units, asked, root)
 
 
-def _seen(viewer: Principal, key: str) -> bool:
-    return sees(viewer, owner_of(key))
+def _in_declared_units(asked: Question, root: Product) -> float:
+    amount = 1.0 if asked.amount is None else asked.amount
+    return amount if asked.unit is None else convert(amount, asked.unit, root.declared_unit)
 
 
-def _changed(viewer: Principal, supply: Supply, steps: Sequence[Replace]) -> Supply:
-    """``supply`` with the replacements made, but in recipes that ``viewer`` may not see."""
-    after = what_if(supply, steps)
-    if viewer.administrator:
-        return after
-    hidden = {key: recipe for key, recipe in supply.recipes.items() if not _seen(viewer, key)}
-    return replace(after, recipes={**after.recipes, **hidden})
+def bound(given: int, most: int, what: str, what_zh: str) -> None:
+    """Raises: LimitExceeded for more than ``most`` of something in one request."""
+    if given > most:
+        raise LimitExceeded(
+            f"at most {most:,} {what} at once, not {given:,}",
+            f"一次最多 {most:,} {what_zh},而非 {given:,}",
+            fix=f"Ask in parts of at most {most:,}, or run `huren export` for all of them.",
+            fix_zh=f"请分批查询,每批不超过 {most:,};如需全部,请运行 `huren export`。",
+        )

@@ -7,17 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from huren.auth.visibility import Viewer
 from huren.errors import BadInput, BadPackage, ConsumingLoop, HurenError, Place
 from huren.graph import certified, imports, organisations
-from huren.graph.cycles import looped
+from huren.graph.cycles import looped, upstream_of
 from huren.graph.imports import Import, Imported, Told
+from huren.graph.model.over import Over
 from huren.graph.model.supply import Supply
-from huren.graph.revision import pin
+from huren.graph.revision import Pin, pin
 from huren.graph.system import check_loops
 from huren.graph.writing import Stamp
 from huren.mappings.package import Draft, Importer, Package, is_uscc, link, read
 from huren.mappings.registration import check_organisation
 from huren.resolvers.context import Exchange
+from huren.resolvers.sight import Sight, sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,11 @@ async def import_package(
     """
     org = check_organisation(org)
     with imports.no_collection():
-        package, judged = await _checked(exchange, files, Importer(org, org == exchange.administrator))
+        importer = Importer(org, org == exchange.administrator)
+        package, judged = await _checked(exchange, files, importer)
 
         async def recheck(revision: int) -> None:
-            if loops := await _loops(exchange, package, revision):
+            if loops := await _loops(exchange, package, importer, revision):
                 raise BadPackage(loops)
 
         job = _job(package, judged, org, actor)
@@ -60,11 +64,11 @@ async def _checked(
     """The package, with nothing against it. Raises: BadPackage."""
     draft = await asyncio.to_thread(read, files, importer)
     at = await pin(exchange.database)
-    owners = None if importer.administrator else {importer.owner}
-    outside = await imports.named(exchange.database, at.revision, draft.outside(), owners)
+    seen = await _sight(exchange, importer, at)
+    outside = await imports.named(exchange.database, at.revision, draft.outside(), seen.visible())
     package, wrong = await asyncio.to_thread(link, draft, outside)
     wrong += await _misnamed(exchange, draft)
-    wrong += await _loops(exchange, package, at.revision)
+    wrong += await _loops(exchange, package, importer, at.revision)
     judged = await certified.judge(exchange.database, at, package.certificates, package.products)
     wrong += tuple(_placed(draft, number, error) for number, error in judged.refused)
     if wrong:
@@ -90,11 +94,21 @@ async def _misnamed(exchange: Exchange, draft: Draft) -> tuple[HurenError, ...]:
     return tuple(_other_id(draft, name, one.id) for name, one in found.items() if one.id != name)
 
 
-async def _loops(exchange: Exchange, package: Package, revision: int) -> tuple[HurenError, ...]:
-    """Loops that consume all they make. One that leaves the package can only do so by an outside supplier."""
-    around = await exchange.snapshots.current(revision) if package.outside else Supply()
-    products = {**around.products, **package.products}
-    supply = replace(around, products=products, recipes={**around.recipes, **package.recipes})
+async def _sight(exchange: Exchange, importer: Importer, at: Pin) -> Sight:
+    viewer = Viewer(importer.owner, administrator=importer.administrator)
+    return await sight(exchange.database, at, viewer, None, exchange.clock())
+
+
+async def _loops(
+    exchange: Exchange, package: Package, importer: Importer, revision: int
+) -> tuple[HurenError, ...]:
+    """Loops that consume all they make, as far as the importer sees them.
+
+    One that leaves the package can only do so by an outside supplier.
+    """
+    around = await _around(exchange, package, importer, revision) if package.outside else Supply()
+    products, recipes = Over(package.products, around.products), Over(package.recipes, around.recipes)
+    supply = replace(around, products=products, recipes=recipes)
     inside = await asyncio.to_thread(looped, supply)
     touched = [key for key in inside.products if key in package.products]
     try:
@@ -103,6 +117,14 @@ async def _loops(exchange: Exchange, package: Package, revision: int) -> tuple[H
     except ConsumingLoop as loop:
         return (loop,)
     return ()
+
+
+async def _around(exchange: Exchange, package: Package, importer: Importer, revision: int) -> Supply:
+    supply = await exchange.snapshots.current(revision)
+    at = Pin(supply.revision, supply.as_of or exchange.clock())
+    roots = [key for key in (*package.products, *package.outside) if key in supply.products]
+    seen = await (await _sight(exchange, importer, at)).cut(supply, roots)
+    return await asyncio.to_thread(upstream_of, seen, roots)
 
 
 def _placed(draft: Draft, number: str, error: HurenError) -> HurenError:

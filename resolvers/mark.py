@@ -6,13 +6,17 @@ import asyncio
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
+from huren.auth.visibility import Viewer
 from huren.graph import certificates, organisations, products
 from huren.graph.model.certificate import Certificate
+from huren.graph.model.organisation import Organisation
+from huren.graph.model.supply import Product
 from huren.graph.model.text import Text
 from huren.graph.revision import Pin, pin
 from huren.mappings.public_mark import Names, PublicMark, public_mark
 from huren.resolvers.context import HEAVY, Exchange, compute
 from huren.resolvers.knowledge import with_certificates
+from huren.resolvers.sight import sight
 
 LIFE = timedelta(seconds=60)
 KEPT = 1_000
@@ -31,7 +35,7 @@ class Marks:
     async def of(self, number: str) -> PublicMark | None:
         """The page on the certificate of this number, or of a mark of this number; None where there is none.
 
-        Cost: one small query; at most four more and some decisions the first time in a minute.
+        Cost: one small query; at most seven more and some decisions the first time in a minute.
         Raises: Unavailable.
         """
         if not 0 < len(number) <= LONGEST:
@@ -60,7 +64,19 @@ class Marks:
         database, key = self._exchange.database, certificate.product
         holder = (await organisations.get_many(database, [certificate.holder])).get(certificate.holder)
         product = (await products.get_many(database, pinned, [key])).get(key) if key else None
+        if product and product.owner not in {self._exchange.administrator, *_ids(holder)}:
+            product = await self._public(product, pinned)
         return Names(product.name if product else Text(), holder.name if holder else Text())
+
+    async def _public(self, product: Product, pinned: Pin) -> Product | None:
+        """``product`` as everyone may see it: who certifies what is another's does not publish its name."""
+        seen = await sight(self._exchange.database, pinned, Viewer(""), None, self._exchange.clock())
+        await seen.look_up([product])
+        return seen.mask(product)
+
+
+def _ids(holder: Organisation | None) -> tuple[str | None, ...]:
+    return (holder.id, holder.uscc) if holder else ()
 
 
 def _failed(task: asyncio.Task[PublicMark | None]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
@@ -17,6 +17,7 @@ from huren.mappings.decide import Recogniser
 from huren.mappings.decision import Decision
 from huren.mappings.matrix import Matrix, destinations_of, matrix
 from huren.mappings.outcome import Outcome
+from huren.resolvers.certificate_sight import for_caller
 from huren.resolvers.context import Context, compute
 from huren.resolvers.knowledge import with_certificates
 
@@ -73,6 +74,13 @@ class MatrixAnswer:
 
 
 async def recognise(ctx: Context, certificate: str, case: Case) -> Answer:
+    """As :func:`decided`, with what the caller may see of the certificates."""
+    answer = await decided(ctx, certificate, case)
+    [shown] = await for_caller(ctx, [answer.decision])
+    return replace(answer, decision=shown)
+
+
+async def decided(ctx: Context, certificate: str, case: Case) -> Answer:
     """Whether the certificate of this number is recognised. Raises: Forbidden, NotFound, EmptyRuleSet."""
     ctx.caller.require(RECOGNITION_READ)
     pinned = await ctx.pin(case.known_at)
@@ -108,7 +116,8 @@ async def recognised(  # noqa: PLR0913, PLR0917  (the question, by name)
         recogniser = Recogniser(seen, case.purpose, as_of, remember=True)
         numbers = [certificate.number for certificate in page.certificates]
         decisions = await compute(work, _no_worse, recogniser, numbers, case.destination, worst, wanted)
-        found += [Answer(decision, known, pinned.revision) for decision in decisions]
+        shown = await for_caller(ctx, decisions)
+        found += [Answer(decision, known, pinned.revision) for decision in shown]
         after = page.certificates[-1].number if page.certificates else after
         if len(found) > first:
             return Answers(tuple(found[:first]), True, found[first - 1].decision.certificate.number)

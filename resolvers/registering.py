@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from huren.auth.scopes import PRODUCT_WRITE
-from huren.auth.visibility import owners
 from huren.graph import organisations, products, regions
 from huren.graph.model.organisation import Organisation
 from huren.graph.model.supply import Declared, Emission, Product, Unlinked
 from huren.graph.model.text import Text
+from huren.graph.visible import EVERYTHING, Visible
 from huren.graph.writing import Answer, Effect
 from huren.mappings.package import is_uscc
 from huren.mappings.registration import (
@@ -20,6 +20,7 @@ from huren.mappings.registration import (
     check_unlinked,
     linked,
 )
+from huren.resolvers import products as seen
 from huren.resolvers.context import Context
 from huren.resolvers.writing import both, write
 
@@ -52,11 +53,11 @@ async def put_inputs(ctx: Context, key: str, ref: str, drafts: Sequence[InputDra
     ctx.caller.require(PRODUCT_WRITE)
 
     async def prepare() -> Effect:
-        product = await _standing(ctx, ref)
+        product = await own(ctx, ref)
         names = dict.fromkeys(draft.supplier for draft in drafts)
         suppliers = {name: await _standing(ctx, name) for name in names}
         inputs = [linked(draft, suppliers[draft.supplier]) for draft in drafts]
-        return products.put_inputs(ctx.exchange.snapshots, product.key, inputs)
+        return products.put_inputs(ctx.exchange.snapshots, product.key, inputs, (await ctx.sight()).cut)
 
     return await write(ctx, "putInputs", key, {"product": ref, "inputs": list(drafts)}, prepare)
 
@@ -78,7 +79,7 @@ async def put_inventory(  # noqa: PLR0913, PLR0917  (the statement, by name)
     asked = {"product": ref, "emissions": emissions, "unlinked": unlinked, "declared": declared}
 
     async def prepare() -> Effect:
-        product = await _standing(ctx, ref)
+        product = await own(ctx, ref)
         rows = [check_emission(row) for row in emissions]
         missing = None if unlinked is None else [check_unlinked(row) for row in unlinked]
         return products.put_inventory(product.key, rows, missing, check_declared(declared))
@@ -86,7 +87,13 @@ async def put_inventory(  # noqa: PLR0913, PLR0917  (the statement, by name)
     return await write(ctx, "putInventory", key, asked, prepare)
 
 
-async def _standing(ctx: Context, ref: str) -> Product:
-    """A visible product as it stands when the write has its turn."""
+async def own(ctx: Context, ref: str) -> Product:
+    """A product that the caller may state things of, as it stands when the write has its turn."""
     ctx.wrote()
-    return await products.find(ctx.database, await ctx.pin(), ref, owners(ctx.caller))
+    mine = EVERYTHING if ctx.caller.administrator else Visible((ctx.caller.org,))
+    return await products.find(ctx.database, await ctx.pin(), ref, mine)
+
+
+async def _standing(ctx: Context, ref: str) -> Product:
+    """A visible product, as it stands when the write has its turn."""
+    return await seen.find(ctx, ref)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stdnum.cn import uscc
 
@@ -15,6 +15,7 @@ from huren.graph.model.facts import Known
 from huren.graph.model.organisation import Organisation
 from huren.graph.revision import Pin
 from huren.mappings.screening import Applicant, ApplicantKind, Screening, Terms, check_terms, screen
+from huren.resolvers.certificate_sight import for_caller
 from huren.resolvers.context import Context, compute
 from huren.resolvers.recognition import Case
 
@@ -50,7 +51,19 @@ async def screened(
     check_terms(terms, known)
     found = await _found(ctx, pinned, applicants)
     work = sum(len(one.certificates) for one in {one.name: one for one in found}.values())
-    return ScreeningAnswer(await compute(_HEAVY * work, screen, found, terms, known), terms, known, pinned)
+    screening = await compute(_HEAVY * work, screen, found, terms, known)
+    return ScreeningAnswer(await _for_caller(ctx, screening), terms, known, pinned)
+
+
+async def _for_caller(ctx: Context, screening: Screening) -> Screening:
+    """With what the caller may see of the certificates."""
+    decisions = [one.decision for row in screening.rows for one in row.certificates]
+    shown = iter(await for_caller(ctx, decisions))
+    rows = [
+        replace(row, certificates=tuple(replace(one, decision=next(shown)) for one in row.certificates))
+        for row in screening.rows
+    ]
+    return replace(screening, rows=tuple(rows))
 
 
 async def _found(ctx: Context, pinned: Pin, applicants: Sequence[str]) -> tuple[Applicant, ...]:

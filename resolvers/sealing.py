@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from huren import __version__
@@ -16,10 +16,10 @@ from huren.graph.database import Database
 from huren.graph.model.canonical import canonical
 from huren.graph.model.seal import SealedDecision, SealKey
 from huren.mappings import replaying, sealing
-from huren.mappings.decision import Question
 from huren.mappings.replaying import Cause, Difference
 from huren.mappings.sealing import Document, Made
 from huren.resolvers import recognition
+from huren.resolvers.certificate_sight import NUMBERS, for_caller, seen_as, withheld
 from huren.resolvers.context import Context, Exchange
 from huren.resolvers.recognition import Answer, Case
 from huren.resolvers.writing import write
@@ -54,28 +54,31 @@ class Replay:
 async def seal(ctx: Context, key: str, certificate: str, case: Case) -> Sealed:
     """Decide, sign and store; a repeated ``key`` answers the very first signature.
 
-    The decision is made before the write begins, from what was on record at its ``known_at``.
+    The decision is made before the write begins, from what was on record at its ``known_at``. What is signed
+    is what the caller may see of it.
     Raises: Forbidden, NotFound, EmptyRuleSet, Conflict for a key used for something else.
     """
     ctx.caller.require(DECISION_SEAL)
-    answer = await recognition.recognise(ctx, certificate, case)
+    answer = await recognition.decided(ctx, certificate, case)
+    [names] = await withheld(ctx, [answer.decision])
+    answer = replace(answer, decision=seen_as(answer.decision, names))
 
     async def prepare() -> writing.Effect:
         ours = ctx.exchange.keys.seals
-        return seals.store(lambda id: _signed(id, answer, ours), ours.public)
+        return seals.store(lambda id: _signed(id, answer, names, ours), ours.public)
 
     asked = {"certificate": certificate, **asdict(case)}
     done = await write(ctx, "sealDecision", key, asked, prepare)
     sealed = await seals.get(ctx.database, done.body["id"])
     if done.repeated:
         document = (await _check(ctx, sealed.jws)).document
-        answer = await _again(ctx, sealing.question_of(document))
+        answer = await _shown(ctx, await _again(ctx, document))
     return Sealed(sealed, answer, done)
 
 
-def _signed(id: str, answer: Answer, keys: SealKeys) -> SealedDecision:
+def _signed(id: str, answer: Answer, names: frozenset[str], keys: SealKeys) -> SealedDecision:
     with keys.signing() as by:
-        made = Made(answer.revision, __version__, by.at)
+        made = Made(answer.revision, __version__, by.at, names)
         payload = canonical(sealing.document(answer.decision, made))
         text = sign(payload, by.key, by.alg)
     return SealedDecision(id, text, by.key.thumbprint(), by.at, sealing.digest(payload))
@@ -90,6 +93,7 @@ async def sealed_decision(ctx: Context, id: str) -> SealedDecision:
 async def replay(ctx: Context, id: str | None, jws: str | None) -> Replay:
     """Check a sealed decision, by id or as it stands, and ask its question again with its two times.
 
+    Compared is what was sealed, without the facts that were left out of it.
     Raises: Forbidden, BadInput for both or neither, BadSeal, NotFound.
     """
     ctx.caller.require(RECOGNITION_READ)
@@ -102,15 +106,23 @@ async def replay(ctx: Context, id: str | None, jws: str | None) -> Replay:
         )
     text = (await seals.get(ctx.database, id)).jws if id is not None else jws or ""
     sealed = (await _check(ctx, text)).document
-    answer = await _again(ctx, sealing.question_of(sealed))
-    made = Made(answer.revision, __version__, sealing.sealed_at(sealed))
-    now = sealing.document(answer.decision, made)
-    return Replay(answer, replaying.differences(sealed, now), replaying.causes(sealed, now))
+    answer = await _again(ctx, sealed)
+    names = sealing.hidden_in(sealed) & NUMBERS
+    made = Made(answer.revision, __version__, sealing.sealed_at(sealed), names)
+    now = sealing.document(seen_as(answer.decision, names), made)
+    shown = await _shown(ctx, answer)
+    return Replay(shown, replaying.differences(sealed, now), replaying.causes(sealed, now))
 
 
-async def _again(ctx: Context, asked: Question) -> Answer:
+async def _again(ctx: Context, sealed: Document) -> Answer:
+    asked = sealing.question_of(sealed)
     case = Case(asked.destination, asked.purpose, asked.as_of, asked.known_at, asked.against)
-    return await recognition.recognise(ctx, asked.certificate, case)
+    return await recognition.decided(ctx, asked.certificate, case)
+
+
+async def _shown(ctx: Context, answer: Answer) -> Answer:
+    [decision] = await for_caller(ctx, [answer.decision])
+    return replace(answer, decision=decision)
 
 
 def check(jws: str, keys: Mapping[str, SealKey]) -> Checked:

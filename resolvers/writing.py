@@ -20,7 +20,10 @@ async def write(ctx: Context, name: str, key: str, asked: Any, prepare: Prepare)
 
     Raises: Conflict for a key used for something else; what ``prepare`` and its effect raise; Unavailable.
     """
-    whole = Write(ctx.caller.org, ctx.caller.client, key, name, {"asked": plain(asked)})
+    caller = ctx.caller
+    ground = "administrator" if caller.administrator else "own"
+    body = {"asked": plain(asked)}
+    whole = Write(caller.org, caller.client, key, name, body, ground=ground, request=ctx.request_id)
 
     async def effect(tx: Any, stamp: Stamp) -> Any:
         return await (await prepare())(tx, stamp)

@@ -10,7 +10,8 @@ from huren.graph.certificates import CertificateFilter, Page
 from huren.graph.model import certificate as model
 from huren.graph.model.certificate import CertificateState
 from huren.graph.model.dated import StatusEvent
-from huren.resolvers import certificates
+from huren.mappings.statement import camel
+from huren.resolvers import certificate_sight, certificates
 from huren.schema.context import Info
 from huren.schema.dated import when
 from huren.schema.ids import key_of, to_id
@@ -64,14 +65,29 @@ class Certificate(Node):
     category: str | None = strawberry.field(description="Id of the product category.")
     issued: WhenText | None = strawberry.field(description="Day of issue.")
     valid_until: WhenText | None = strawberry.field(description="Last day of validity.")
-    value: DecimalText | None = strawberry.field(description="kg CO2e per declared unit, as stated.")
     unit: str | None = strawberry.field(description="Declared or functional unit.")
     illustrative: bool = strawberry.field(description="Made up to show how the exchange works.")
     recorded_at: InstantText | None = strawberry.field(description="When its facts were recorded.")
 
-    @strawberry.field(description="Everything it states.")
-    def facts(self) -> CertificateFacts:
-        return shown(self.data)
+    @strawberry.field(
+        description="kg CO2e per declared unit, as stated; null for others while it is in dispute."
+    )
+    async def value(self, info: Info) -> DecimalText | None:
+        found = (await self._shown(info)).value
+        return None if found is None else DecimalText(found)
+
+    @strawberry.field(description="Everything it states, but for what is `hidden`.")
+    async def facts(self, info: Info) -> CertificateFacts:
+        return shown(await self._shown(info))
+
+    @strawberry.field(description="Facts that are left out, because the caller may not see them.")
+    async def hidden(self, info: Info) -> list[str]:
+        names = await info.context.loaders.hidden.load(self.number) or frozenset()
+        return sorted(map(camel, certificate_sight.held(self.data, names)))
+
+    async def _shown(self, info: Info) -> model.Certificate:
+        names = await info.context.loaders.hidden.load(self.number)
+        return certificate_sight.masked(self.data, names or frozenset())
 
     @strawberry.field(description="Its changes of state, in the order in which they were recorded.")
     def events(self) -> list[CertificateEvent]:
@@ -105,7 +121,6 @@ class Certificate(Node):
             category=value.category,
             issued=when(value.issued),
             valid_until=when(value.valid_until),
-            value=None if value.value is None else DecimalText(value.value),
             unit=value.unit,
             illustrative=value.illustrative,
             recorded_at=None if value.recorded_at is None else InstantText(value.recorded_at),

@@ -22,9 +22,11 @@ class RequestContext(Context):
         self.loaders = Loaders.of(self)
 
     @classmethod
-    def of(cls, exchange: Exchange, caller: Principal, lang: Lang, request_id: str) -> RequestContext:
+    def of(
+        cls, exchange: Exchange, caller: Principal, lang: Lang, request_id: str, purpose: str | None = None
+    ) -> RequestContext:
         """The context of one request."""
-        return cls(exchange, caller, lang, request_id)
+        return cls(exchange, caller, lang, request_id, purpose)
 
 
 Info = StrawberryInfo[RequestContext, None]

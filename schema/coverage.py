@@ -75,9 +75,11 @@ class Coverage:
             for p in self.value.not_restated
         ]
 
-    @strawberry.field(description="Codes of the products with neither input, emission nor declared total.")
+    @strawberry.field(
+        description="Keys of the products of which the caller sees no input, emission or total."
+    )
     def unknown_products(self) -> list[str]:
-        return [self.products[key].code for key in self.value.unknown]
+        return list(self.value.unknown)
 
     @classmethod
     def of(cls, value: model.Coverage, products: Products) -> Coverage:

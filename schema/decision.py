@@ -16,6 +16,7 @@ from huren.mappings.quantity import Bound, ConversionStep
 from huren.mappings.remedies import remedies
 from huren.mappings.rule import Finding as FindingModel
 from huren.mappings.rule import Kind
+from huren.mappings.sealing import text_of
 from huren.resolvers.recognition import Answer
 from huren.schema.certificate import Certificate
 from huren.schema.context import Info, say
@@ -140,7 +141,9 @@ class InputRead:
     """By its path."""
 
     path: str = strawberry.field(description="Where the fact stands.")
-    value: str | None = strawberry.field(description="The fact as text; null where it is not on record.")
+    value: str | None = strawberry.field(
+        description="The fact as text, records as canonical JSON; null where it is not on record."
+    )
 
 
 @strawberry.type(description="What one rule found; findings that passed are given too.")
@@ -185,10 +188,7 @@ class Finding:
 
     @strawberry.field(description="The facts it rests on.")
     def inputs(self) -> list[InputRead]:
-        return [
-            InputRead(path=path, value=None if fact is None else str(fact))
-            for path, fact in self.value.inputs
-        ]
+        return [InputRead(path=path, value=text_of(fact)) for path, fact in self.value.inputs]
 
     @classmethod
     def of(cls, value: FindingModel) -> Finding:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -19,7 +20,11 @@ from graphql import (
 from huren.errors import HurenError
 from huren.schema.limits import LIMITS, Limits, check, too_much
 
-KEPT = 500
+KEPT = 200_000
+"""Characters of documents that are remembered: some 50 MB of parsed ones at worst."""
+
+_ABORTED = {"tokens": "tokens", "comments": "comments", "nesting": "nested too deeply"}
+"""What the parser says of a bound: its text alone tells that from bad syntax."""
 
 
 class Refused(Exception):
@@ -36,6 +41,7 @@ class Prepared:
 
     document: DocumentNode
     operations: dict[str, OperationDefinitionNode]
+    fragments: dict[str, FragmentDefinitionNode]
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to execute. Raises: Refused unless ``name`` (or its absence) says which one."""
@@ -57,38 +63,63 @@ class Prepared:
 class Documents:
     """Prepares documents for one schema, and remembers the last valid ones by their text."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits = LIMITS) -> None:
-        self._schema, self._limits = schema, limits
+    def __init__(self, schema: GraphQLSchema, limits: Limits = LIMITS, *, introspection: bool = True) -> None:
+        self._schema, self._limits, self._introspection = schema, limits, introspection
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._characters = 0
 
-    def prepare(self, text: str) -> Prepared:
-        """Raises: Refused for a syntax or validation error; LimitExceeded."""
-        if text in self._kept:
+    def known(self, text: str) -> Prepared | None:
+        """The document of ``text`` if it is remembered."""
+        found = self._kept.get(text)
+        if found is not None:
             self._kept.move_to_end(text)
-            return self._kept[text]
-        try:
-            prepared = self._prepare(text)
-        except RecursionError:
-            raise too_much("nesting", self._limits.nesting) from None
-        self._kept[text] = prepared
-        if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        return found
+
+    def keep(self, text: str, prepared: Prepared) -> Prepared:
+        """Remember ``prepared``, and forget what was not asked for longest."""
+        if text not in self._kept:
+            self._kept[text] = prepared
+            self._characters += len(text)
+            while self._characters > KEPT:
+                self._characters -= len(self._kept.popitem(last=False)[0])
         return prepared
 
-    def _prepare(self, text: str) -> Prepared:
+    def prepare(self, text: str) -> Prepared:
+        """The document of ``text``, remembered or new. Raises: as :meth:`make`."""
+        return self.known(text) or self.keep(text, self.make(text))
+
+    def make(self, text: str) -> Prepared:
+        """A new document, not remembered; may be called in another thread.
+
+        Cost: 40 ms at worst within the limits. Raises: Refused (syntax, validation); LimitExceeded.
+        """
+        try:
+            return self._make(text)
+        except RecursionError:
+            raise too_much("nesting", self._limits.nesting) from None
+
+    def _make(self, text: str) -> Prepared:
         document = self._parse(text)
         check(document, self._limits)
         errors = validate(
-            self._schema, document, max_errors=self._limits.errors, allow_empty_selection_sets=False
+            self._schema,
+            document,
+            max_errors=self._limits.errors,
+            hide_suggestions=not self._introspection,
+            allow_empty_selection_sets=False,
         )
         if errors:
             raise Refused("GRAPHQL_VALIDATION_FAILED", errors)
         operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-        return Prepared(document, {d.name.value if d.name else "": d for d in operations})
+        fragments = [d for d in document.definitions if isinstance(d, FragmentDefinitionNode)]
+        named = {d.name.value if d.name else "": d for d in operations}
+        return Prepared(document, named, {d.name.value: d for d in fragments})
 
     def _parse(self, text: str) -> DocumentNode:
         if len(text) > self._limits.characters:
             raise too_much("characters", self._limits.characters)
+        if text.count("\n") + text.count("\r") > self._limits.lines:
+            raise too_much("lines", self._limits.lines)
         try:
             return parse(
                 text,
@@ -100,8 +131,9 @@ class Documents:
             raise self._unreadable(error) from error
 
     def _unreadable(self, error: GraphQLSyntaxError) -> HurenError | Refused:
-        if "exceed" in error.message.lower() or "limit" in error.message.lower():
-            return too_much("tokens", self._limits.tokens)
+        for bound, said in _ABORTED.items():
+            if error.message.endswith(f"{said}. Parsing aborted."):
+                return too_much(bound, getattr(self._limits, bound))
         return Refused("GRAPHQL_PARSE_FAILED", [error])
 
 

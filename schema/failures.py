@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,10 @@ from huren.graph.model.text import Text
 log = logging.getLogger("huren")
 
 INTERNAL = "INTERNAL_SERVER_ERROR"
+MOST_ERRORS = 20
+MOST_CHARACTERS = 1_000
+"""Of one message: GraphQL's repeat the value that is wrong, however long."""
+_SUGGESTION = re.compile(r" ?Did you mean [^?]*\?")
 _FIXES = {
     "GRAPHQL_PARSE_FAILED": Text("请按所指位置改正文档的语法。", "Correct the document where it points."),
     "GRAPHQL_VALIDATION_FAILED": Text(
@@ -38,18 +43,32 @@ def describe(error: HurenError, request_id: str) -> dict[str, Any]:
     """An error of ours as one entry of ``errors``."""
     extensions = {
         "code": error.code,
-        "messageZh": error.zh,
+        "messageZh": shortened(error.zh),
         "fix": error.fix,
         "fixZh": error.fix_zh,
         "place": _place(error.place),
+        "retryAfter": getattr(error, "retry_after", None),
         "requestId": request_id,
     }
-    return {"message": error.en, "extensions": {k: v for k, v in extensions.items() if v}}
+    return {"message": shortened(error.en), "extensions": {k: v for k, v in extensions.items() if v}}
 
 
 def describe_all(errors: Sequence[GraphQLError], code: str, request_id: str) -> list[dict[str, Any]]:
-    """GraphQL's errors as entries of ``errors``; ``code`` for those that GraphQL itself raised."""
-    return [_located(error, code, request_id) for error in errors]
+    """GraphQL's errors as entries of ``errors``, the first MOST_ERRORS; ``code`` for those that it raised.
+
+    By path: fields fail in whatever order the database answers, and that order is nobody's business.
+    """
+    ordered = sorted(errors, key=_place_in_answer)
+    return [_located(error, code, request_id) for error in ordered[:MOST_ERRORS]]
+
+
+def without_suggestions(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry of ``errors`` that names nothing of the schema which the document did not name."""
+    return {**entry, "message": _SUGGESTION.sub("", entry["message"])}
+
+
+def _place_in_answer(error: GraphQLError) -> list[str]:
+    return [f"{part:09}" if isinstance(part, int) else part for part in error.path or ()]
 
 
 def _located(error: GraphQLError, code: str, request_id: str) -> dict[str, Any]:
@@ -94,7 +113,12 @@ def _described(message: str, code: str, request_id: str) -> dict[str, Any]:
         "fixZh": fix.zh,
         "requestId": request_id,
     }
-    return {"message": message, "extensions": extensions}
+    return {"message": shortened(message), "extensions": extensions}
+
+
+def shortened(message: str) -> str:
+    """``message``, cut where it is longer than a person reads."""
+    return message if len(message) <= MOST_CHARACTERS else f"{message[:MOST_CHARACTERS]}…"
 
 
 def _place(place: Place | None) -> dict[str, Any] | None:

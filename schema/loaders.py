@@ -10,8 +10,9 @@ from strawberry.dataloader import DataLoader
 
 from huren.graph.model.organisation import Organisation
 from huren.graph.model.region import Region
+from huren.graph.model.release import Release
 from huren.graph.model.supply import Product, Recipe
-from huren.resolvers import organisations, products, regions
+from huren.resolvers import certificate_sight, organisations, products, regions
 from huren.resolvers.context import Context
 
 V = TypeVar("V")
@@ -23,8 +24,11 @@ class Loaders:
 
     product: DataLoader[str, Product | None]
     recipe: DataLoader[str, Recipe | None]
+    suppliers: DataLoader[str, tuple[str, ...] | None]
+    release: DataLoader[str, Release | None]
     organisation: DataLoader[str, Organisation | None]
     region: DataLoader[str, Region | None]
+    hidden: DataLoader[str, frozenset[str] | None]
 
     @classmethod
     def of(cls, context: Context) -> Loaders:
@@ -32,8 +36,11 @@ class Loaders:
         return cls(
             _loader(context, products.visible),
             _loader(context, products.recipes),
+            _loader(context, products.suppliers),
+            _loader(context, products.released),
             _loader(context, organisations.by_name),
             _loader(context, regions.by_code),
+            _loader(context, certificate_sight.hidden),
         )
 
 

@@ -8,9 +8,12 @@ import strawberry
 
 from huren.graph.writing import Answer
 from huren.resolvers import products, registering, sealing
+from huren.schema.access_mutation import AccessMutation
 from huren.schema.certificate_mutation import CertificateMutation
 from huren.schema.context import Info
+from huren.schema.flow_mutation import FlowMutation
 from huren.schema.ids import key_of
+from huren.schema.log import LogMutation
 from huren.schema.product import Product
 from huren.schema.reference_mutation import ReferenceMutation
 from huren.schema.scalars import InstantText
@@ -35,7 +38,7 @@ PutSeal = Annotated[SealDecisionInput, strawberry.argument(description="What is 
 
 
 @strawberry.type(description="Statements. An unknown outcome is resolved by sending the same write again.")
-class Mutation(CertificateMutation, ReferenceMutation):  # type: ignore[misc]  # made at import
+class Mutation(AccessMutation, CertificateMutation, FlowMutation, LogMutation, ReferenceMutation):  # type: ignore[misc]
     """The root of every write."""
 
     @strawberry.mutation(description="Add a product to the caller's organisation.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from huren.graph.model import supply as model
-from huren.graph.model.supply import EMPTY_RECIPE, Recipe
+from huren.graph.model.supply import Recipe
 from huren.graph.products import Page, ProductFilter
 from huren.resolvers import products
 from huren.schema.context import Info, say
@@ -15,7 +15,10 @@ from huren.schema.organisation import Organisation
 from huren.schema.paging import cursor
 from huren.schema.recipe import DeclaredTotal, Emission, ProductInput, UnlinkedInput
 from huren.schema.region import InLang, Region
+from huren.schema.release import Release
 from huren.schema.scalars import DayText, DecimalText, maybe
+
+HIDDEN = "null where the caller may not see it"
 
 
 @strawberry.type(description="Data quality of a product: 1 is best, 5 worst.")
@@ -65,29 +68,43 @@ class Product(Node):
             traceability=self.value.traceability,
         )
 
-    @strawberry.field(description="What it needs of other products.")
-    async def inputs(self, info: Info) -> list[ProductInput]:
-        return [ProductInput.of(row) for row in (await self._recipe(info)).inputs]
+    @strawberry.field(description=f"What it needs of other products; {HIDDEN}.")
+    async def inputs(self, info: Info) -> list[ProductInput] | None:
+        recipe = await self._recipe(info)
+        return None if recipe is None else [ProductInput.of(row) for row in recipe.inputs]
 
-    @strawberry.field(description="What it emits itself.")
-    async def emissions(self, info: Info) -> list[Emission]:
-        return [Emission.of(row) for row in (await self._recipe(info)).emissions]
+    @strawberry.field(description=f"What it emits itself; {HIDDEN}.")
+    async def emissions(self, info: Info) -> list[Emission] | None:
+        recipe = await self._recipe(info)
+        return None if recipe is None else [Emission.of(row) for row in recipe.emissions]
 
-    @strawberry.field(description="What it needs that no product supplies.")
-    async def unlinked(self, info: Info) -> list[UnlinkedInput]:
-        return [UnlinkedInput.of(row) for row in (await self._recipe(info)).unlinked]
+    @strawberry.field(description=f"What it needs that no product supplies; {HIDDEN}.")
+    async def unlinked(self, info: Info) -> list[UnlinkedInput] | None:
+        recipe = await self._recipe(info)
+        return None if recipe is None else [UnlinkedInput.of(row) for row in recipe.unlinked]
 
-    @strawberry.field(description="Whether a list of unlinked inputs was stated at all.")
-    async def unlinked_stated(self, info: Info) -> bool:
-        return (await self._recipe(info)).unlinked_stated
+    @strawberry.field(description=f"Whether a list of unlinked inputs was stated at all; {HIDDEN}.")
+    async def unlinked_stated(self, info: Info) -> bool | None:
+        recipe = await self._recipe(info)
+        return None if recipe is None else recipe.unlinked_stated
 
-    @strawberry.field(description="Its declared total, where it has one.")
+    @strawberry.field(description="Its declared total, where it has one that the caller may see.")
     async def declared(self, info: Info) -> DeclaredTotal | None:
-        declared = (await self._recipe(info)).declared
-        return None if declared is None else DeclaredTotal.of(declared)
+        recipe = await self._recipe(info)
+        return None if recipe is None or recipe.declared is None else DeclaredTotal.of(recipe.declared)
 
-    async def _recipe(self, info: Info) -> Recipe:
-        return await info.context.loaders.recipe.load(self.key) or EMPTY_RECIPE
+    @strawberry.field(description=f"Keys of the products it needs, without amounts; {HIDDEN}.")
+    async def supplier_keys(self, info: Info) -> list[str] | None:
+        found = await info.context.loaders.suppliers.load(self.key)
+        return None if found is None else list(found)
+
+    @strawberry.field(description="The footprint that its owner released to the caller; null where none is.")
+    async def release(self, info: Info) -> Release | None:
+        found = await info.context.loaders.release.load(self.key)
+        return None if found is None else Release.of(found)
+
+    async def _recipe(self, info: Info) -> Recipe | None:
+        return await info.context.loaders.recipe.load(self.key)
 
     @classmethod
     def of(cls, value: model.Product) -> Product:

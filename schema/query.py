@@ -16,6 +16,7 @@ from huren.resolvers import (
     reference,
     regions,
 )
+from huren.schema.access_query import AccessQuery
 from huren.schema.agreement import Agreement
 from huren.schema.arguments import (
     After,
@@ -33,7 +34,10 @@ from huren.schema.certificate import Certificate, CertificateConnection, Certifi
 from huren.schema.certification_rule import CertificationRule
 from huren.schema.change import ChangeQuery
 from huren.schema.context import Info
+from huren.schema.dependants import DependantQuery
+from huren.schema.flow_query import FlowQuery
 from huren.schema.ids import key_of
+from huren.schema.log import LogQuery
 from huren.schema.node import Node
 from huren.schema.nodes import find
 from huren.schema.organisation import Organisation
@@ -44,11 +48,22 @@ from huren.schema.reference_query import ReferenceQuery
 from huren.schema.region import Region
 from huren.schema.rollup import RollUp
 from huren.schema.scheme import Scheme
-from huren.schema.whatif import ReplaceInput, WhatIf
+from huren.schema.uncertainty_query import UncertaintyQuery
+from huren.schema.whatif_query import WhatIfQuery
 
 
 @strawberry.type(description="Questions. A field that fails is null, with an entry in `errors`.")
-class Query(RecognitionQuery, ChangeQuery, ReferenceQuery):
+class Query(
+    AccessQuery,
+    FlowQuery,
+    RecognitionQuery,
+    ChangeQuery,
+    ReferenceQuery,
+    LogQuery,
+    WhatIfQuery,
+    UncertaintyQuery,
+    DependantQuery,
+):
     """The root of every question."""
 
     @strawberry.field(description="Whatever has this global id.")
@@ -94,21 +109,24 @@ class Query(RecognitionQuery, ChangeQuery, ReferenceQuery):
         asked = question(product, amount, unit, gwp, prefer, allow_partial)
         return RollUp.of(await footprints.footprint(info.context, asked))
 
-    @strawberry.field(description="The same with other suppliers, everywhere in the chain that may be seen.")
-    async def what_if(  # noqa: PLR0913, PLR0917  (the arguments of the question)
+    @strawberry.field(
+        description="The same question of many products, in order; one that fails is null, with an error."
+    )
+    async def roll_ups(  # noqa: PLR0913, PLR0917  (the arguments of the question)
         self,
         info: Info,
-        product: ProductRef,
-        replace: Annotated[list[ReplaceInput], strawberry.argument(description="All made at once.")],
+        products: Annotated[
+            list[strawberry.ID], strawberry.argument(description="1 to 10,000, named as in `rollUp`.")
+        ],
         amount: Amount = None,
         unit: Unit = None,
         gwp: Gwp = GwpSet.AR6,
         prefer: PreferArg = Prefer.MODELLED,
         allow_partial: AllowPartial = False,
-    ) -> WhatIf | None:
-        asked = question(product, amount, unit, gwp, prefer, allow_partial)
-        pairs = [step.value() for step in replace]
-        return WhatIf.of(await footprints.footprint_if(info.context, asked, pairs))
+    ) -> list[RollUp | None] | None:
+        asked = question("", amount, unit, gwp, prefer, allow_partial)
+        refs = [key_of("Product", one) for one in products]
+        return list(map(RollUp.tried, await footprints.footprints(info.context, asked, refs)))
 
     @strawberry.field(description="A certificate, as it was known.")
     async def certificate(

@@ -35,7 +35,7 @@ class Provenance:
 class ProductInput:
     """One row of a bill of materials."""
 
-    supplier_key: strawberry.Private[str]
+    supplier_key: str = strawberry.field(description="owner/code of the supplying product.")
     amount: DecimalText = strawberry.field(description="Of the supplier's declared unit, per declared unit.")
     stage: Stage | None = strawberry.field(description="Stage of the consumer; null counts as raw material.")
     provenance: Provenance = strawberry.field(description="Where the amount comes from.")

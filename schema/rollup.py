@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import strawberry
 
+from huren.errors import HurenError
 from huren.graph.model import rollup as model
 from huren.graph.model.supply import GwpSet, Origin, Prefer, Stage
 from huren.graph.model.supply import Product as ProductModel
+from huren.resolvers import footprints, quality, uncertainty
 from huren.resolvers.footprints import Footprint
+from huren.schema.accuracy import Accuracy, CreditLoop
 from huren.schema.context import Info
 from huren.schema.coverage import Coverage, Products
 from huren.schema.paging import check_first
 from huren.schema.product import Product
+from huren.schema.quality import ONE_PERCENT, ClassBenchmark, Quality, Tolerance, Verification
+from huren.schema.quantity import Quantity, kg_co2e
 from huren.schema.region import Region
 from huren.schema.scalars import DecimalText, InstantText, exact, maybe
 from huren.schema.selection import sibling_first
+from huren.schema.uncertainty import Assume, Uncertainty
 
-UNIT = "kg CO2e"
 TOP = 10
 
 First = Annotated[int, strawberry.argument(description="How many, largest first: 1 to 100.")]
-
-
-@strawberry.type(description="A number with its unit.")
-class Quantity:
-    """Such as 552.06 kg CO2e."""
-
-    value: DecimalText = strawberry.field(description="The number.")
-    unit: str = strawberry.field(description="Its unit; of a total always kg CO2e.")
 
 
 @strawberry.type(description="One gas of one origin in the whole chain.")
@@ -83,8 +80,9 @@ class RegionValue:
 class Contribution:
     """The products' contributions and `other` sum to the total."""
 
+    key: str = strawberry.field(description="owner/code of the product.")
     product: Product | None = strawberry.field(
-        description="The product; null for all those together that the caller may not see."
+        description="The product; null where the caller knows it by a recipe that names it alone."
     )
     value: DecimalText = strawberry.field(description="kg CO2e.")
     share: DecimalText | None = strawberry.field(description="Of the total; null where the total is 0.")
@@ -93,7 +91,7 @@ class Contribution:
     def of(cls, part: model.Contribution, products: Products) -> Contribution:
         """The door from the domain."""
         product = Product.maybe(products.get(part.product))
-        return cls(product=product, value=exact(part.value), share=maybe(part.share))
+        return cls(key=part.product, product=product, value=exact(part.value), share=maybe(part.share))
 
 
 @strawberry.type(description="What a list cut short leaves out.")
@@ -109,13 +107,12 @@ class Other:
 class InputValue:
     """First tier, cumulative."""
 
+    key: str = strawberry.field(description="owner/code of the supplying product.")
     supplier: Product | None = strawberry.field(
-        description="The supplying product; null for all those that the caller may not see."
+        description="The supplying product; null where the caller knows it by its own recipe alone."
     )
     stage: Stage = strawberry.field(description="Stage of the root that needs it.")
-    amount: DecimalText | None = strawberry.field(
-        description="Of the supplier's declared unit; null for suppliers that may not be seen."
-    )
+    amount: DecimalText = strawberry.field(description="Of the supplier's declared unit.")
     value: DecimalText = strawberry.field(description="kg CO2e, its suppliers included.")
     share: DecimalText | None = strawberry.field(description="Of the total; null where the total is 0.")
 
@@ -123,9 +120,10 @@ class InputValue:
     def of(cls, part: model.InputPart, products: Products) -> InputValue:
         """The door from the domain."""
         return cls(
+            key=part.supplier,
             supplier=Product.maybe(products.get(part.supplier)),
             stage=part.stage,
-            amount=exact(part.amount) if part.supplier else None,
+            amount=exact(part.amount),
             value=exact(part.value),
             share=maybe(part.share),
         )
@@ -162,14 +160,6 @@ class UnverifiedPart:
     share: DecimalText | None = strawberry.field(
         description="Their part of the contributions by size, 0 to 1."
     )
-
-
-@strawberry.type(description="A supply loop with credits, solved.")
-class CreditLoop:
-    """Flagged, since its solution need not be stable."""
-
-    products: list[str] = strawberry.field(description="Keys of its members.")
-    residual: DecimalText = strawberry.field(description="Largest backward error; about 1e-16 is sound.")
 
 
 @strawberry.type(
@@ -232,7 +222,7 @@ class RollUp:
     def inputs(self, first: First = TOP) -> list[InputValue]:
         return [InputValue.of(part, self.products) for part in self.value.inputs[: check_first(first)]]
 
-    @strawberry.field(description="The largest structural paths, exactly; those alone that may be seen.")
+    @strawberry.field(description="The largest structural paths, exactly.")
     def paths(self, first: First = TOP) -> list[SupplyPath]:
         return [SupplyPath.of(path, self.products) for path in self.value.paths(check_first(first))]
 
@@ -244,6 +234,24 @@ class RollUp:
     def unverified(self) -> UnverifiedPart:
         found = self.value.unverified
         return UnverifiedPart(any=bool(found.products), count=len(found.products), share=maybe(found.share))
+
+    @strawberry.field(description="How sure the total is.")
+    async def uncertainty(self, assume: Assume = None) -> Uncertainty | None:
+        gsd = None if assume is None else float(assume)
+        return Uncertainty.of(await uncertainty.study(self.value.solved, gsd), self.products)
+
+    @strawberry.field(description="What the data behind it are worth.")
+    async def quality(self, info: Info) -> Quality | None:
+        return Quality.of(await quality.assess(info.context, self.value.solved), self.products)
+
+    @strawberry.field(description="Declared totals in the chain, recomputed: the 100 largest of them.")
+    async def verification(self, tolerance: Tolerance = ONE_PERCENT) -> list[Verification] | None:
+        found = await quality.verify(self.value.solved)
+        return [Verification.of(check, float(tolerance), self.products) for check in found]
+
+    @strawberry.field(description="Where it stands in its class; null for a product without one.")
+    async def benchmark(self, info: Info) -> ClassBenchmark | None:
+        return ClassBenchmark.of(await quality.place(info.context, self.value.solved))
 
     @strawberry.field(description="Keys of the products whose declared total was taken.")
     def declared_used(self) -> list[str]:
@@ -260,6 +268,15 @@ class RollUp:
             for loop in self.value.flagged_loops
         ]
 
+    @strawberry.field(description="What is proven of the solution that this was taken from.")
+    async def accuracy(self) -> Accuracy:
+        return Accuracy.of(await footprints.accuracy(self.value))
+
+    @classmethod
+    def tried(cls, found: Footprint | HurenError) -> RollUp | None:
+        """As :meth:`of`; an error stays itself, which GraphQL tells at its place in the list."""
+        return cls.of(found) if isinstance(found, Footprint) else cast(None, found)
+
     @classmethod
     def of(cls, footprint: Footprint) -> RollUp:
         """The door from the domain."""
@@ -268,8 +285,8 @@ class RollUp:
             root=footprint.product,
             value=value,
             products=footprint.products,
-            total=Quantity(value=exact(value.total), unit=UNIT),
-            total_including_biogenic=Quantity(value=exact(value.total_including_biogenic), unit=UNIT),
+            total=kg_co2e(value.total),
+            total_including_biogenic=kg_co2e(value.total_including_biogenic),
             amount=Quantity(value=exact(value.amount), unit=footprint.product.declared_unit),
             gwp=value.gwp,
             prefer=value.prefer,

@@ -1,0 +1,95 @@
+"""Footprints as they could be: with other suppliers or other amounts, and which supplier would do most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from huren.auth.scopes import FOOTPRINT_READ
+from huren.graph import whatif
+from huren.graph.model.supply import Product
+from huren.graph.ranking import Ranking, rank
+from huren.graph.rollup import roll_up, solve_within
+from huren.graph.system import System
+from huren.graph.whatif import Step
+from huren.resolvers import footprints
+from huren.resolvers.context import Context, compute
+from huren.resolvers.footprints import Footprint, Question
+from huren.resolvers.sight import known
+
+MOST_STEPS = 100
+MOST_CANDIDATES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The same question of the chain as it is, and with other suppliers."""
+
+    before: Footprint
+    after: Footprint
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """Replacements of one supplier in the chain of ``product``, ranked; ``products`` by key."""
+
+    product: Product
+    answer: Ranking
+    products: Mapping[str, Product]
+    revision: int
+
+
+async def what_if(ctx: Context, asked: Question, steps: Sequence[Step]) -> WhatIf:
+    """The footprint as it is, and with ``steps`` made on what is visible of its chain.
+
+    ``steps`` name products as a caller does.
+    Raises: LimitExceeded; as :func:`footprints.footprint`, and what :func:`whatif.what_if` raises.
+    """
+    ctx.caller.require(FOOTPRINT_READ)
+    footprints.bound(len(steps), MOST_STEPS, "steps", "项改动")
+    supply, seen = await footprints.looked(ctx)
+    named = await footprints.named(ctx, seen, [asked.product, *(ref for step in steps for ref in step.names)])
+    chain = await seen.cut(supply, [product.key for product in named.values()])
+    root = chain.products[named[asked.product].key]
+    amount = await footprints.declared_units(asked, root)
+    work = partial(roll_up, prefer=asked.prefer, gwp=asked.gwp, allow_partial=asked.allow_partial)
+    work = partial(work, at=ctx.exchange.clock(), amount=amount)
+    meant = [step.renamed({ref: product.key for ref, product in named.items()}) for step in steps]
+    changed = await compute(len(chain.products), whatif.what_if, chain, meant)
+    answers = [await compute(len(chain.products), work, graph, root.key) for graph in (chain, changed)]
+    for answer in answers:
+        footprints.note_chain(ctx, root, answer.contributions.products)
+    return WhatIf(*(Footprint(root, answer, known(chain.products)) for answer in answers))
+
+
+async def alternatives(
+    ctx: Context, asked: Question, supplier: str, candidates: Sequence[str]
+) -> Alternatives:
+    """What taking each candidate instead of ``supplier`` would do to a footprint, as far as it is visible.
+
+    Raises: LimitExceeded; as :func:`footprints.footprint`, and what :func:`huren.graph.ranking.rank` raises.
+    """
+    ctx.caller.require(FOOTPRINT_READ)
+    footprints.bound(len(candidates), MOST_CANDIDATES, "candidates", "个候选产品")
+    supply, seen = await footprints.looked(ctx)
+    named = await footprints.named(ctx, seen, [asked.product, supplier, *candidates])
+    keys = {ref: product.key for ref, product in named.items()}
+    chain = await seen.cut(supply, keys.values())
+    root = chain.products[keys[asked.product]]
+    amount = await footprints.declared_units(asked, root)
+    work = partial(_ranked, gwp=asked.gwp, allow_partial=asked.allow_partial, amount=amount)
+    system = await compute(len(chain.products), System.of, chain, asked.prefer, keys.values())
+    others = [keys[ref] for ref in dict.fromkeys(candidates)]
+    answer, upstream = await compute(len(system.keys), work, system, root.key, keys[supplier], others)
+    footprints.note_chain(ctx, root, upstream)
+    return Alternatives(root, answer, known(chain.products), chain.revision)
+
+
+def _ranked(
+    system: System, root: str, supplier: str, candidates: Sequence[str], **asked: Any
+) -> tuple[Ranking, list[str]]:
+    """The ranking, and the products that the root's chain consists of."""
+    solved = solve_within(system, root, **asked)
+    return rank(solved, supplier, candidates), [system.keys[i] for i in solved.root.chain]
