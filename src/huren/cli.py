@@ -12,7 +12,9 @@ import typer
 
 from huren import __version__
 from huren.commands.console import show, tell
+from huren.commands.log import logs
 from huren.errors import HurenError
+from huren.graph.model.supply import GwpSet, Prefer
 from huren.graph.model.text import Text
 from huren.settings import Settings
 
@@ -25,10 +27,17 @@ app = typer.Typer(
 )
 tokens = typer.Typer(help="Access tokens.", no_args_is_help=True)
 seal_keys = typer.Typer(help="The keys that seal decisions.", no_args_is_help=True)
+clients = typer.Typer(help="Clients of the authorization server.", no_args_is_help=True)
+token_keys = typer.Typer(help="The keys that access tokens are signed with.", no_args_is_help=True)
 schemas = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 app.add_typer(tokens, name="token")
 app.add_typer(seal_keys, name="seal-key")
+app.add_typer(clients, name="client")
+app.add_typer(token_keys, name="token-key")
 app.add_typer(schemas, name="schema")
+trusted = typer.Typer(help="Trusted documents.", no_args_is_help=True)
+app.add_typer(trusted, name="documents")
+app.add_typer(logs, name="log")
 
 DAY = 8 * 60 * 60
 
@@ -54,18 +63,22 @@ def huren(
 
 
 @app.command("serve")
-def serve_command(
+def serve_command(  # noqa: PLR0913, PLR0917 (each is an option)
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
-    plain_http: Annotated[
-        bool, typer.Option("--plain-http", help="Allow an address that others can reach, without TLS.")
-    ] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 2,
+    memory: Annotated[int, typer.Option(min=256, help="MiB above which a worker is replaced.")] = 1024,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate and its chain (PEM).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key (PEM, not encrypted).")] = None,
+    tls_proxy: Annotated[bool, typer.Option("--tls-proxy", help="A proxy in front does TLS.")] = False,
 ) -> None:
     """Serve GraphQL on one port, until Ctrl-C."""
-    from huren.commands.serve import check_host, serve
+    from huren.commands.exposure import Stand
+    from huren.commands.serve import serve
+    from huren.commands.worker import Size
 
-    check_host(host, plain_http)
-    asyncio.run(serve(settings(), host, port))
+    stand = Stand.of(host, tls_cert, tls_key, tls_proxy)
+    asyncio.run(serve(settings(), stand, port, Size(workers, memory)))
 
 
 @app.command("import")
@@ -79,6 +92,44 @@ def import_command(
     from huren.commands.imports import import_path
 
     asyncio.run(import_path(settings(), path, org))
+
+
+@app.command("export")
+def export_tables_command(
+    folder: Annotated[Path, typer.Argument(help="A new folder, such as graph-2026-11-30.")],
+    gwp: Annotated[GwpSet, typer.Option(help="Set of GWP factors.")] = GwpSet.AR6,
+    prefer: Annotated[
+        Prefer, typer.Option(help="Which footprint counts where a product has both.")
+    ] = Prefer.MODELLED,
+) -> None:
+    """Write all products, inputs and emissions with their footprints to Parquet files."""
+    from huren.commands.export import export
+
+    asyncio.run(export(settings(), folder, gwp, prefer))
+
+
+@app.command("backup")
+def backup_command(
+    file: Annotated[Path, typer.Argument(help="A new file, such as huren-2026-11-30.backup.")],
+    keys: Annotated[
+        bool, typer.Option("--keys", help="With the home's private keys and checkpoints.")
+    ] = False,
+) -> None:
+    """Write the home's database to one file, and try it. Nothing else may use the home meanwhile."""
+    from huren.commands.backup import make
+
+    asyncio.run(make(settings(), file, keys))
+
+
+@app.command("restore")
+def restore_command(
+    file: Annotated[Path, typer.Argument(help="What `huren backup` wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the database that is there.")] = False,
+) -> None:
+    """Put a backup in the place of the home's database: all of it, or nothing is changed."""
+    from huren.commands.backup import restore
+
+    asyncio.run(restore(settings(), file, force))
 
 
 @app.command("check")
@@ -150,6 +201,69 @@ def list_command() -> None:
     list_keys(settings())
 
 
+@clients.command("create")
+def create_client_command(
+    name: Annotated[str, typer.Argument(help="What people call it.")],
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(help="What it may hold, several times; default: all that its organisation's role has."),
+    ] = None,
+    org: Annotated[
+        str | None, typer.Option("--as", help="Organisation it speaks for; default: the administrator.")
+    ] = None,
+    jwks: Annotated[
+        Path | None, typer.Option(help="Its public keys (JWKS): it signs, and gets no secret.")
+    ] = None,
+    dpop: Annotated[bool, typer.Option("--dpop", help="Only tokens bound to a key of the client.")] = False,
+) -> None:
+    """Register a client, and print its id and, once, its secret."""
+    from huren.commands.clients import create
+
+    asyncio.run(create(settings(), name, org, scope or (), jwks, dpop))
+
+
+@clients.command("list")
+def list_clients_command() -> None:
+    """Print every client: id, name, organisation, authentication, state, scopes."""
+    from huren.commands.clients import list_all
+
+    asyncio.run(list_all(settings()))
+
+
+@clients.command("disable")
+def disable_client_command(id: Annotated[str, typer.Argument(help="Its id.")]) -> None:
+    """Refuse a client and all its tokens, within a second."""
+    from huren.commands.clients import disable
+
+    asyncio.run(disable(settings(), id))
+
+
+@clients.command("rotate-secret")
+def rotate_secret_command(id: Annotated[str, typer.Argument(help="Its id.")]) -> None:
+    """Replace the secret of a client, and print the new one once."""
+    from huren.commands.clients import rotate_secret
+
+    asyncio.run(rotate_secret(settings(), id))
+
+
+@token_keys.command("rotate")
+def rotate_token_key_command(
+    lead: Annotated[int, typer.Option(help="Seconds that it is published before it signs.")] = 600,
+) -> None:
+    """Make the next key that signs access tokens, and publish it."""
+    from huren.commands.token_keys import rotate
+
+    asyncio.run(rotate(settings(), lead))
+
+
+@token_keys.command("list")
+def list_token_keys_command() -> None:
+    """Print the public keys of access tokens of this home, with their periods."""
+    from huren.commands.token_keys import list_all
+
+    list_all(settings())
+
+
 @app.command("migrate")
 def migrate_command() -> None:
     """Bring the database to this version: migrations, reference data, regions."""
@@ -168,6 +282,16 @@ def export_command() -> None:
     from huren.schema.build import printed
 
     typer.echo(printed(), nl=False)
+
+
+@trusted.command("check")
+def documents_command(
+    path: Annotated[Path, typer.Argument(help="A folder of *.graphql files, or a JSON file.")],
+) -> None:
+    """Say under which ids documents are asked for, once each is valid."""
+    from huren.commands.documents import check
+
+    check(path)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from huren.auth import export_table
 from huren.commands.console import language
 from huren.errors import BadInput, HurenError
 from huren.graph.model.text import Text
@@ -22,7 +23,7 @@ def check(paths: Iterable[Path]) -> int:
     Returns the exit code. Needs no database. Raises: BadInput for a path that cannot be read.
     """
     texts = {str(file): _text(file) for path in paths for file in _files(path)}
-    found = problems(texts)
+    found = (*problems(texts), *export_table.problems())
     for problem in found:
         typer.echo(_said(problem))
     if not found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib import resources
@@ -22,7 +22,8 @@ from huren.graph.model.rollup import RollUp
 from huren.graph.model.supply import Product
 from huren.graph.model.terms import Purpose
 from huren.graph.model.text import Text
-from huren.resolvers import footprints, recognition
+from huren.graph.whatif import Replace
+from huren.resolvers import recognition, whatif
 from huren.resolvers.context import Context, Exchange
 from huren.resolvers.footprints import Question
 from huren.resolvers.imports import import_package
@@ -80,14 +81,14 @@ async def _load(exchange: Exchange, name: str) -> None:
 
 async def _footprints(ctx: Context, console: Console) -> None:
     """The module as it is, and with every input of the grid taken from wind, upstream included."""
-    answer = await footprints.footprint_if(ctx, Question(MODULE, allow_partial=True), [(GRID, WIND)])
+    answer = await whatif.what_if(ctx, Question(MODULE, allow_partial=True), [Replace(GRID, WIND)])
     named = (await ctx.exchange.snapshots.current()).products
     before, after = answer.before.answer, answer.after.answer
     console.print(show.footprint(before, named))
     console.print(_instead(before, after, named), highlight=False)
 
 
-def _instead(before: RollUp, after: RollUp, named: dict[str, Product]) -> str:
+def _instead(before: RollUp, after: RollUp, named: Mapping[str, Product]) -> str:
     grid, wind = (show.both(named[f"{before.product.split('/')[0]}/{code}"].name) for code in (GRID, WIND))
     change = f"[bold]{show.number(before.total)} → {show.number(after.total)} kg CO2e / kW[/]"
     label = show.unverified(after)

@@ -1,69 +1,50 @@
-"""`huren serve`: the service on one port, until it is told to stop."""
+"""`huren serve`: the service on one port, until it is told to stop.
+
+This process is the keeper: it holds the socket, keeps the database and its log's checkpoints, and sees to it
+that the workers live (:mod:`huren.commands.workers`). The workers answer (:mod:`huren.commands.worker`).
+"""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import shlex
 import signal
-import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from ipaddress import ip_address
-
-import uvicorn
-from starlette.applications import Starlette
+from dataclasses import astuple
 
 from huren.app import create_app, open_exchange
 from huren.commands.console import tell
-from huren.errors import BadInput
+from huren.commands.exposure import Stand
+from huren.commands.scratch import scratch
+from huren.commands.worker import Orders, Size
+from huren.commands.workers import Workers
+from huren.graph.connect import located
 from huren.graph.model.text import Text
+from huren.http.server import listening
 from huren.settings import Settings
 
 STOP = (signal.SIGINT, signal.SIGTERM)
-MOST_CONNECTIONS = 1_000
+RENEW = signal.SIGUSR1
 EXAMPLE = """curl {url}/graphql -H "authorization: Bearer $({mint})" -H "content-type: application/json" \\
   -d '{{"query": "{{ products(first: 10) {{ nodes {{ id code name declaredUnit }} }} }}"}}'"""
 
 
-class Server(uvicorn.Server):
-    """uvicorn, but for signals: it would raise them again when done, before our database is let go."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to :func:`serve`."""
-        yield
-
-
-def check_host(host: str, plain_http: bool) -> None:
-    """Raises: BadInput for an address others can reach, unless plain HTTP was chosen there."""
-    if plain_http or host == "localhost" or _loopback(host):
-        return
-    raise BadInput(
-        f"`{host}` can be reached by others, and plain HTTP would show them every token",
-        f"“{host}”可被他人访问,明文 HTTP 会泄露令牌",
-        fix="Serve on 127.0.0.1 behind a proxy that does TLS, or say `--plain-http` if you mean it.",
-        fix_zh="请在 127.0.0.1 上提供服务并由 TLS 代理转发,或明确使用 `--plain-http`。",
-    )
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-async def serve(settings: Settings, host: str, port: int) -> None:
+async def serve(settings: Settings, stand: Stand, port: int, size: Size) -> None:
     """Serve until SIGINT or SIGTERM; then finish what is in flight, and let the database go.
 
-    Raises: what :func:`huren.app.open_exchange` raises; BadInput where the port cannot be had.
+    SIGUSR1 renews the workers, and so takes a renewed certificate.
+
+    Raises: what :func:`huren.app.open_exchange` raises; BadInput where the port cannot be had or ``stand``
+    refuses.
     """
-    loop, serving = asyncio.get_running_loop(), asyncio.create_task(_serve(settings, host, port))
+    stand.check(settings)
+    if stand.tls:
+        stand.tls.context()
+    loop = asyncio.get_running_loop()
+    serving = asyncio.create_task(_serve(settings, stand, port, size))
     for number in STOP:
-        loop.add_signal_handler(number, serving.cancel)
+        loop.add_signal_handler(number, lambda: serving.cancelling() or serving.cancel())
     try:
         await serving
     except asyncio.CancelledError:
@@ -73,61 +54,23 @@ async def serve(settings: Settings, host: str, port: int) -> None:
             loop.remove_signal_handler(number)
 
 
-async def _serve(settings: Settings, host: str, port: int) -> None:
-    with listening(host, port) as listener:
-        async with open_exchange(settings, tell) as exchange:
-            server = Server(config(create_app(exchange)))
-            # What start-up made lives as long as the process; no collection need look at it again.
-            gc.collect()
-            gc.freeze()
-            answering = asyncio.create_task(server.serve(sockets=[listener]))
-            _greet(host, listener.getsockname()[1])
-            try:
-                await asyncio.shield(answering)
-            except asyncio.CancelledError:
-                server.should_exit = True
-                await answering
-                raise
+async def _serve(settings: Settings, stand: Stand, port: int, size: Size) -> None:
+    with listening(stand.host, port) as listener:
+        url = stand.url(listener.getsockname()[1])
+        async with located(settings.server, tell) as address:
+            settings = settings.at(address)
+            async with open_exchange(settings, tell) as exchange:
+                # What a worker would refuse is said once, and here.
+                create_app(exchange, settings.authority(url), settings.endpoint)
+                at, tls = astuple(address), (str(stand.tls.cert), str(stand.tls.key)) if stand.tls else ()
+                orders = Orders(listener.fileno(), url, size.workers, size.memory, *at, *tls)
+                with scratch() as folder:
+                    crew = Workers(orders, folder)
+                    asyncio.get_running_loop().add_signal_handler(RENEW, crew.renew)
+                    await crew.run(lambda: _greet(url))
 
 
-def config(app: Starlette) -> uvicorn.Config:
-    """How the service is served: bounded headers, connections and idle time, nothing believed of proxies."""
-    return uvicorn.Config(
-        app,
-        http="h11",
-        ws="none",
-        lifespan="off",
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=MOST_CONNECTIONS,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=10,
-        h11_max_incomplete_event_size=16_384,
-    )
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """A bound socket; connections are refused until the server accepts them. Raises: BadInput."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        return listener
-    except (OSError, OverflowError) as error:
-        listener.close()
-        reason = error.strerror if isinstance(error, OSError) else "no such port"
-        raise BadInput(
-            f"port {port} of `{host}` cannot be had: {reason}",
-            f"无法使用“{host}”的端口 {port}:{reason}",
-            fix="Choose another with `--port`, or stop what uses it.",
-            fix_zh="请用 `--port` 另选端口,或停止占用它的程序。",
-        ) from error
-
-
-def _greet(host: str, port: int) -> None:
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+def _greet(url: str) -> None:
     home = f"HUREN_HOME={shlex.quote(os.environ['HUREN_HOME'])} " if os.environ.get("HUREN_HOME") else ""
     tell(
         Text(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from huren.errors import NotAcceptable
 
@@ -50,11 +50,15 @@ def _quality(ranges: list[tuple[str, float]], media: str) -> tuple[float, int, i
     return quality, specific, at
 
 
-def status(media: str, executed: bool, unavailable: bool) -> int:
-    """The status of an answer: 503 where nothing but the database failed, 400 for a request error.
+_BY_CODE = {"SERVICE_UNAVAILABLE": 503, "RATE_LIMITED": 429, "METHOD_NOT_ALLOWED": 405}
 
+
+def status(media: str, executed: bool, codes: Set[str]) -> int:
+    """The status of an answer whose errors have ``codes``.
+
+    503 where nothing but the database failed, 429 and 405 where nothing was tried, 400 for a request error.
     Under plain JSON a well-formed request is 200, whatever its document says: old clients expect that.
     """
-    if unavailable:
-        return 503
+    if not executed and len(codes) == 1 and (found := _BY_CODE.get(next(iter(codes)))):
+        return found
     return 400 if media == GRAPHQL and not executed else 200
