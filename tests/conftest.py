@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
@@ -19,12 +20,22 @@ from anyio.from_thread import start_blocking_portal
 
 from huren.graph.connect import connect
 from huren.graph.database import Address, Database
+from huren.graph.home import Home
 from huren.graph.local import LocalOptions, local_server
 from huren.settings import Settings
 
 # A busy machine is no failure, so no example has a deadline. HYPOTHESIS_PROFILE=thorough looks longer.
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=25)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1_000)
+# tools/mutation.py: always the same examples, and no shrinking of those that a mutant fails on.
+hypothesis.settings.register_profile(
+    "mutation",
+    deadline=None,
+    max_examples=15,
+    derandomize=True,
+    database=None,
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 _OTHERS = "MATCH (n) WHERE NOT n:Migration AND NOT n:Revision RETURN count(n) AS nodes"
@@ -67,6 +78,16 @@ def address(settings: Settings, local_options: LocalOptions) -> Iterator[Address
         else:
             with portal.wrap_async_context_manager(local_server(local_options)) as local:
                 yield local
+
+
+@pytest.fixture
+def jvm(address: Address, local_options: LocalOptions) -> Iterator[int]:
+    """The process id of the run's server; it runs again at the end whatever the test did to it."""
+    state = Home(local_options.home).read_state()
+    if state is None or not address.uri.endswith(f":{state.port}"):
+        pytest.skip("the server of this run is not ours to freeze")
+    yield state.jvm
+    os.kill(state.jvm, signal.SIGCONT)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""docs/rules.md and docs/schemes.md are what the rules and the data say now."""
+"""docs/rules.md, docs/schemes.md and docs/roles.md are what the rules and the data say now."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, Callable[[], str]]:
     return vars(importlib.import_module("make_docs"))
 
 
-@pytest.mark.parametrize("name", ["rules", "schemes"])
+@pytest.mark.parametrize("name", ["rules", "schemes", "roles"])
 def test_the_page_is_what_the_data_say(name: str, pages: Mapping[str, Callable[[], str]]) -> None:
     page = (ROOT / "docs" / f"{name}.md").read_text("utf-8")
     assert page == pages[f"{name}_page"](), "run `make docs` and look at the difference"
@@ -42,7 +42,7 @@ def test_every_rule_scheme_and_agreement_has_its_place(pages: Mapping[str, Calla
         assert f"\n| {agreement.id} | {agreement.name.zh}" in schemes
 
 
-@pytest.mark.parametrize("name", ["rules", "schemes"])
+@pytest.mark.parametrize("name", ["rules", "schemes", "roles"])
 def test_tables_are_whole(name: str, pages: Mapping[str, Callable[[], str]]) -> None:
     """Every row of a table has as many cells as its head."""
     width = 0

@@ -9,6 +9,7 @@ import pytest
 from huren.errors import BadInput
 from huren.graph.database import Address
 from huren.graph.local import LocalOptions
+from huren.http.endpoint import Endpoint
 from huren.settings import Settings
 
 
@@ -52,3 +53,64 @@ def test_wrong_number_names_its_variable(text: str) -> None:
     with pytest.raises(BadInput, match="HUREN_OPERATION_SECONDS") as caught:
         Settings.from_env({"HUREN_OPERATION_SECONDS": text})
     assert caught.value.fix
+
+
+def test_the_endpoint_is_chosen() -> None:
+    given = {
+        "HUREN_RATE_CLIENT": "0",
+        "HUREN_RATE_ORGANISATION": "7",
+        "HUREN_DOCUMENTS": "/d",
+        "HUREN_INTROSPECTION": "off",
+    }
+    assert Settings.from_env(given).endpoint == Endpoint(0, 7, documents=Path("/d"), introspection=False)
+    assert Settings.from_env({}).endpoint == Endpoint()
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("HUREN_RATE_CLIENT", "-1"),
+        ("HUREN_RATE_CLIENT", "9" * 12),
+        ("HUREN_RATE_ORGANISATION", "many"),
+        ("HUREN_INTROSPECTION", "no"),
+    ],
+)
+def test_a_wrong_choice_names_its_variable(variable: str, text: str) -> None:
+    with pytest.raises(BadInput, match=variable) as caught:
+        Settings.from_env({variable: text})
+    assert caught.value.fix_zh
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://exchange.example",
+        "https://exchange.example/",
+        "https://exchange.example/oauth",
+        "https://a@exchange.example",
+        "https://exchange.example?x",
+        "exchange.example",
+        "https://",
+        "https://[",
+    ],
+)
+def test_an_issuer_that_is_none(text: str) -> None:
+    with pytest.raises(BadInput, match="HUREN_ISSUER is"):
+        Settings.from_env({"HUREN_ISSUER": text})
+
+
+def test_the_authority_is_where_it_listens_unless_it_is_named(tmp_path: Path) -> None:
+    assert Settings.from_env({}).authority("http://127.0.0.1:9").issuer == "http://127.0.0.1:9"
+    given = {
+        "HUREN_ISSUER": "https://x.example",
+        "HUREN_RESOURCES": "urn:a urn:b",
+        "HUREN_TOKEN_SECONDS": "60",
+    }
+    named = Settings.from_env(given).authority("http://127.0.0.1:9")
+    assert (named.issuer, named.others) == ("https://x.example", {"urn:a", "urn:b"})
+    assert named.life.total_seconds() == 60
+    assert named.resources == {"urn:huren:api", "https://x.example/graphql"}
+    with pytest.raises(BadInput, match="HUREN_TOKEN_SECONDS"):
+        Settings.from_env({"HUREN_TOKEN_SECONDS": "601"})
+    with pytest.raises(BadInput, match="table of issuers"):
+        Settings.from_env({"HUREN_ISSUERS": str(tmp_path / "none.toml")}).authority("http://127.0.0.1:9")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -18,4 +19,6 @@ async def main(home: str, cache: str) -> None:
 
 
 if __name__ == "__main__":
+    # It is ignored in what a shell started in the background, and so in all that runs the tests there.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     asyncio.run(main(*sys.argv[1:]))

@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
 
 import pytest
 from neo4j import AsyncManagedTransaction
@@ -14,8 +13,6 @@ from neo4j.exceptions import ConstraintError, CypherSyntaxError
 
 from huren.errors import BadInput, Unavailable
 from huren.graph.database import Address, Database, Deadlines, OutcomeUnknown, rows_of
-from huren.graph.home import Home
-from huren.graph.local import LocalOptions
 
 SLOW = "UNWIND range(1, 1000000000) AS i WITH i WHERE i % 2 = 0 RETURN count(i) AS n"
 PUT = "CREATE (:Product {key: $key})"
@@ -25,16 +22,6 @@ BUSY = (
     "SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery STARTS WITH 'UNWIND range' RETURN count(*) AS n"
 )
 QUICK = Deadlines(call=1.5, statement=1.0, bulk_call=2.0, bulk_statement=1.0)
-
-
-@pytest.fixture
-def frozen(address: Address, local_options: LocalOptions) -> Iterator[int]:
-    """The server's process id; it runs again at the end whatever the test did to it."""
-    state = Home(local_options.home).read_state()
-    if state is None or not address.uri.endswith(f":{state.port}"):
-        pytest.skip("the server of this run is not ours to freeze")
-    yield state.jvm
-    os.kill(state.jvm, signal.SIGCONT)
 
 
 async def test_reads_rows_as_dictionaries(database: Database) -> None:
@@ -109,9 +96,9 @@ async def test_deadlock_is_retried(database: Database) -> None:
     assert await database.read("MATCH (p:Product) RETURN p.seen AS seen") == [{"seen": 2}, {"seen": 2}]
 
 
-async def test_frozen_server_hangs_nobody(database: Database, address: Address, frozen: int) -> None:
+async def test_frozen_server_hangs_nobody(database: Database, address: Address, jvm: int) -> None:
     quick = await Database.open(address, QUICK)
-    os.kill(frozen, signal.SIGSTOP)
+    os.kill(jvm, signal.SIGSTOP)
     began = time.monotonic()
     calls = (
         *(quick.read("RETURN 1") for _ in range(20)),
@@ -122,7 +109,7 @@ async def test_frozen_server_hangs_nobody(database: Database, address: Address, 
     assert all(isinstance(f, Unavailable) for f in failures)
     assert all(isinstance(f, OutcomeUnknown) for f in failures[20:])
     assert not await quick.ready()
-    os.kill(frozen, signal.SIGCONT)
+    os.kill(jvm, signal.SIGCONT)
     began = time.monotonic()
     while not await quick.ready():
         assert time.monotonic() - began < 10
@@ -130,9 +117,9 @@ async def test_frozen_server_hangs_nobody(database: Database, address: Address, 
     await quick.close()
 
 
-async def test_closing_does_not_wait_for_a_frozen_server(address: Address, frozen: int) -> None:
+async def test_closing_does_not_wait_for_a_frozen_server(address: Address, jvm: int) -> None:
     quick = await Database.open(address, QUICK)
-    os.kill(frozen, signal.SIGSTOP)
+    os.kill(jvm, signal.SIGSTOP)
     began = time.monotonic()
     await quick.close()
     assert time.monotonic() - began < QUICK.call + 1

@@ -71,6 +71,7 @@ async def test_java_that_fails_is_explained(
     assert not Home(options.home).guarded()
 
 
+@pytest.mark.slow
 async def test_java_that_never_listens_is_given_up(tmp_path: Path, fake_neo4j: Path) -> None:
     options = _options(tmp_path, fake_neo4j, "exec sleep 600")
     began = time.monotonic()

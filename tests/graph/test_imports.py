@@ -28,6 +28,7 @@ from huren.graph.model.supply import GwpSet, Input, Product, Recipe
 from huren.graph.model.text import Text
 from huren.graph.revision import pin
 from huren.graph.rollup import roll_up
+from huren.graph.visible import EVERYTHING
 from huren.graph.writing import Write, write_once
 from huren.mappings.catalogue import catalogue
 from huren.resolvers.context import Exchange
@@ -197,7 +198,7 @@ async def test_killed_half_way_it_leaves_nothing_and_can_be_run_again(
     assert process.stdout
     assert await asyncio.wait_for(process.stdout.readline(), 60) == b"half-way\n"
     assert (await counts(database))["inventories"] >= 2_000
-    assert await imports.named(database, await revision(database), ["p0"], None) == {}
+    assert await imports.named(database, await revision(database), ["p0"], EVERYTHING) == {}
     assert await clean_up(database) == 0  # it lives
     process.kill()
     await process.wait()
@@ -266,7 +267,7 @@ async def test_an_unchanged_product_that_another_import_changes_is_written_after
 
     interrupted.meanwhile = overwrite
     assert (await imports.load(interrupted, partly, recheck)).products == 2
-    found = await imports.named(interrupted, await revision(interrupted), ["one"], None)
+    found = await imports.named(interrupted, await revision(interrupted), ["one"], EVERYTHING)
     assert found["one"][0].declared_unit == "kg"
 
 

@@ -25,6 +25,7 @@ from huren.graph.model.supply import (
 )
 from huren.graph.model.text import Text
 from huren.graph.products import ProductFilter
+from huren.graph.visible import EVERYTHING, Visible
 
 if TYPE_CHECKING:
     from tests.graph.conftest import Calls, Corner
@@ -104,10 +105,15 @@ async def test_a_product_is_found_by_key_or_by_a_code_of_its_own(corner: Corner)
         assert (await products.find(corner.db, found, ref)).key == ref
     with pytest.raises(Conflict, match="`org/a`, `other/a`"):
         await products.find(corner.db, found, "a")
-    assert (await products.find(corner.db, found, "a", ["other"])).key == "other/a"
-    for ref, owners in (("c", None), ("org/a", ["other"]), ("a", []), ("org", ["org"])):
+    assert (await products.find(corner.db, found, "a", Visible(("other",)))).key == "other/a"
+    for ref, visible in (
+        ("c", EVERYTHING),
+        ("org/a", Visible(("other",))),
+        ("a", Visible()),
+        ("org", Visible(("org",))),
+    ):
         with pytest.raises(NotFound):
-            await products.find(corner.db, found, ref, owners)
+            await products.find(corner.db, found, ref, visible)
 
 
 async def test_a_key_wins_over_a_code_that_reads_the_same(corner: Corner) -> None:
@@ -154,9 +160,9 @@ async def test_filters_choose(corner: Corner) -> None:
         assert [product.key for product in page.products] == keys
         assert await products.count(corner.db, found, where) == len(keys)
         mine = [key for key in keys if key.startswith("org/")]
-        page = await products.page(corner.db, found, where, 10, owners=["org"])
+        page = await products.page(corner.db, found, where, 10, visible=Visible(("org",)))
         assert [product.key for product in page.products] == mine
-        assert await products.count(corner.db, found, where, ["org"]) == len(mine)
+        assert await products.count(corner.db, found, where, Visible(("org",))) == len(mine)
 
 
 async def test_a_filter_looks_at_what_a_product_is_now(corner: Corner) -> None:
@@ -182,7 +188,7 @@ async def test_no_text_becomes_a_query(corner: Corner, evil: str) -> None:
     for where in (ProductFilter(evil), ProductFilter(category=evil), ProductFilter(region=evil)):
         assert await products.count(corner.db, found, where) == 0
     assert await products.count(corner.db, found, ProductFilter(text=evil)) == 1
-    assert await products.count(corner.db, found, ProductFilter(), [evil]) == 0
+    assert await products.count(corner.db, found, ProductFilter(), Visible((evil,))) == 0
     assert not (await products.page(corner.db, found, ProductFilter(text=evil), 1, key)).products
     assert await products.count(corner.db, found, ProductFilter()) == 2
 

@@ -68,6 +68,13 @@ def test_all_paths_sum_to_the_total(supply: Supply) -> None:
     assert sum(path.value for path in found) == pytest.approx(answer.total, rel=1e-9, abs=1e-9 * size)
 
 
+def test_one_supplier_at_two_stages_is_one_path() -> None:
+    supply = Supply.of({"a/x": 0, "a/y": 1})
+    rows = tuple(Input("a/y", 1.0, stage) for stage in (None, Stage.PRODUCTION, Stage.USE))
+    answer = roll_up(Supply(supply.products, supply.recipes | {"a/x": Recipe(rows)}), "a/x")
+    assert [(path.products, path.value) for path in answer.paths(3)] == [(("a/x", "a/y"), 3.0)]
+
+
 def test_a_loop_is_walked_round_and_round() -> None:
     supply = Supply.of({"a/mine": 3, "a/power": 8}, [("a/mine", "a/power", 0.5), ("a/power", "a/mine", 0.5)])
     found = roll_up(supply, "a/mine").paths(5)

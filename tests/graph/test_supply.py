@@ -5,18 +5,28 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from huren.app import join_exchange
 from huren.errors import Unavailable
-from huren.graph import organisations, products
-from huren.graph.database import Database
+from huren.graph import imports, organisations, products
+from huren.graph.database import Address, Database
+from huren.graph.home import Home
+from huren.graph.imports import Import
 from huren.graph.model.organisation import Organisation
-from huren.graph.model.supply import Emission, Input, Prefer
+from huren.graph.model.supply import Emission, Input, Prefer, Recipe
 from huren.graph.model.text import Text
+from huren.graph.recipes import read_recipes
 from huren.graph.rollup import roll_up_within
+from huren.graph.snapshot import reading
+from huren.graph.snapshot.blob import Blob
+from huren.graph.snapshot.rows import Row
 from huren.graph.supply import Snapshots
+from huren.graph.writing import close, lock
+from huren.settings import Settings
 
 if TYPE_CHECKING:
     from tests.graph.conftest import Calls, Corner
@@ -127,3 +137,188 @@ async def test_readers_at_once_share_one_solution(corner: Corner) -> None:
     await chain(corner, "a", "b")
     systems = await asyncio.gather(*(corner.snapshots.system() for _ in range(5)))
     assert all(system.x is systems[0].x for system in systems)
+
+
+async def many(corner: Corner, count: int) -> None:
+    """An import of ``count`` products that each need the one before."""
+    emission = (Emission("CO2", 1.0),)
+    items = {
+        corner.key(f"{i:05}"): (
+            corner.product(f"{i:05}", region=f"CN-{i % 30}"),
+            Recipe((Input(corner.key(f"{i - 1:05}"), 0.5),) if i else (), emission, unlinked_stated=True),
+        )
+        for i in range(count)
+    }
+
+    async def stands(_: int) -> None: ...
+
+    await imports.load(corner.db, Import(corner.org, "tester", "many", items), stands)
+
+
+async def test_reading_in_chunks_gives_what_one_by_one_gives(corner: Corner) -> None:
+    await many(corner, 2_345)
+    supply = await corner.snapshots.current()
+    at = await corner.pin()
+    one_by_one = await read_recipes(corner.db, at.revision, list(supply.products))
+    assert {key: (supply.products[key], supply.recipes[key]) for key in supply.products} == one_by_one
+    assert len(one_by_one) == 2_345
+
+
+async def test_a_refresh_that_fails_leaves_what_there_was(
+    corner: Corner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await many(corner, 2_345)
+    follower = Snapshots(corner.db)
+    before = await follower.current()
+    held = dict(before.products), dict(before.recipes)
+    await corner.db.bulk_with(_doubled)
+    asked = 0
+
+    async def fails(*args: Any) -> list[Row]:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            raise _gone()
+        return await plain(*args)
+
+    plain = reading.stated
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "stated", fails)
+        with pytest.raises(Unavailable):
+            await follower.current()
+    assert (before.products, before.recipes) == held
+    assert await follower.current() == await Snapshots(corner.db).current()
+    assert (before.products, before.recipes) == held
+
+
+async def _doubled(tx: Any) -> None:
+    """Another inventory for every product, as a write of its own."""
+    stamp = await lock(tx, "doubled")
+    await tx.run(COPY, id=stamp.write, revision=stamp.revision)
+    await close(tx, stamp, {}, [])
+
+
+COPY = """
+CREATE (w:Write {id: $id, key: 'test doubled', org: 'org', revision: $revision})
+WITH w
+MATCH (p:Product)-[:HAS]->(i:Inventory)
+CREATE (p)-[:HAS]->(j:Inventory)-[:WRITTEN_BY]->(w)
+SET j = i, j.kg = [2.0], j.write = $id
+"""
+
+
+def _gone() -> Unavailable:
+    return Unavailable("gone", "无", fix="wait", fix_zh="请稍候")
+
+
+@pytest.fixture
+def blob(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Blob:
+    """A place for a copy; every read counts as a long one."""
+    monkeypatch.setattr("huren.graph.supply.LONG", 0.0)
+    return Blob(tmp_path / "supply.snapshot")
+
+
+async def test_a_copy_is_kept_and_followed_from(
+    corner: Corner, blob: Blob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await chain(corner, "a", "b", "c")
+    first = Snapshots(corner.db, blob)
+    await first.current()
+    await first.aclose()
+    assert (header := blob.header())
+    assert header.revision == (await corner.pin()).revision
+    await chain(corner, "d", "e")
+    asked: list[str] = []
+    plain = reading.stated
+
+    async def noted(db: Database, revision: int, keys: list[str]) -> list[Row]:
+        asked.extend(keys)
+        return await plain(db, revision, keys)
+
+    monkeypatch.setattr(reading, "stated", noted)
+    second = Snapshots(corner.db, blob)
+    followed = await second.current()
+    assert set(asked) == {corner.key("d"), corner.key("e")}
+    assert followed == await Snapshots(corner.db).current()
+    assert await second.check()
+    await second.aclose()
+    assert (header := blob.header())
+    assert header.revision == followed.revision
+
+
+async def test_small_graphs_leave_no_copy(corner: Corner, tmp_path: Path) -> None:
+    await chain(corner, "a")
+    blob = Blob(tmp_path / "supply.snapshot")
+    snapshots = Snapshots(corner.db, blob)
+    await snapshots.current()
+    await snapshots.aclose()
+    assert blob.header() is None
+
+
+@pytest.mark.parametrize("codes", [("x",), ("x", "y", "z")], ids=["shorter than the copy", "longer"])
+async def test_a_copy_of_another_history_is_not_used(
+    corner: Corner, blob: Blob, caplog: pytest.LogCaptureFixture, codes: tuple[str, ...]
+) -> None:
+    await chain(corner, "a", "b")
+    other = Snapshots(corner.db, blob)
+    await other.current()
+    await other.aclose()
+    await corner.db.alter("MATCH (n) WHERE NOT n:Migration CALL (n) { DETACH DELETE n } IN TRANSACTIONS")
+    await corner.db.alter("MERGE (r:Revision {id: 'graph'}) ON CREATE SET r.value = 0")
+    corner.snapshots = Snapshots(corner.db)
+    await chain(corner, *codes)  # as after an older backup was restored
+    supply = await Snapshots(corner.db, blob).current()
+    assert "another history" in caplog.text
+    assert supply == await Snapshots(corner.db).current()
+    assert corner.key("a") not in supply.products
+
+
+async def test_a_damaged_copy_is_read_anew(
+    corner: Corner, blob: Blob, caplog: pytest.LogCaptureFixture
+) -> None:
+    await chain(corner, "a", "b")
+    first = Snapshots(corner.db, blob)
+    whole = await first.current()
+    await first.aclose()
+    data = bytearray(blob.path.read_bytes())
+    data[-100] ^= 1
+    blob.path.write_bytes(data)
+    assert await Snapshots(corner.db, blob).current() == whole
+    assert "is damaged" in caplog.text
+
+
+async def test_what_drifted_is_found_and_read_anew(corner: Corner, caplog: pytest.LogCaptureFixture) -> None:
+    await chain(corner, "a", "b")
+    follower = Snapshots(corner.db)
+    before = await follower.current()
+    assert await follower.check()
+    # A change that no revision tells of, as no write of ours makes.
+    await corner.db.alter("MATCH (p:Product {code: 'a'})-[:HAS]->(i) DETACH DELETE i")
+    assert corner.key("a") in (await follower.current()).products
+    assert not await follower.check()
+    assert "is read anew" in caplog.text
+    assert set((await follower.current()).products) == {corner.key("b")}
+    assert corner.key("a") in before.products
+
+
+async def test_long_reading_says_how_far_it_is(corner: Corner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huren.graph.supply.LONG", 0.0)
+    await many(corner, 2_345)
+    said: list[Text] = []
+    await Snapshots(corner.db, progress=said.append).current()
+    assert [text.en for text in said][-1] == "reading the supply graph: 2,000 of 2,345 products"
+    assert "2,345" in said[-1].zh
+
+
+async def test_a_process_that_ends_leaves_its_copy_in_the_home(
+    corner: Corner, address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huren.graph.supply.LONG", 0.0)
+    await chain(corner, "a", "b")
+    settings = Settings.from_env({"HUREN_HOME": str(tmp_path / "home")}).at(address)
+    async with join_exchange(settings) as exchange:
+        exchange.snapshots.begin()
+        supply = await exchange.snapshots.current()
+    header = Blob(Home(tmp_path / "home").supply).header()
+    assert header is not None
+    assert header.revision == supply.revision

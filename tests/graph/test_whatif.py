@@ -6,11 +6,13 @@ from dataclasses import replace
 from math import inf, nan
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from huren.errors import BadInput, ConsumingLoop, NotFound
 from huren.graph.model.supply import Declared, Input, Recipe, Stage, Supply
 from huren.graph.rollup import roll_up
-from huren.graph.whatif import Change, Replace, what_if
+from huren.graph.whatif import Change, Replace, Step, what_if
 
 OWN = {"a/car": 5.0, "a/steel": 2.0, "a/coal": 0.7, "a/wind": 0.01}
 ROWS = [("a/car", "a/steel", 3.0), ("a/car", "a/coal", 4.0), ("a/steel", "a/coal", 6.0)]
@@ -35,32 +37,85 @@ def test_several_are_replaced_at_once_so_that_a_swap_is_a_swap() -> None:
 
 
 def test_nothing_asked_changes_nothing() -> None:
-    assert what_if(SUPPLY) == SUPPLY
+    assert what_if(SUPPLY, []) == SUPPLY
     assert what_if(SUPPLY, [Replace("a/wind", "a/coal")]) == SUPPLY
 
 
 def test_an_amount_is_changed_or_taken_out() -> None:
-    steel = what_if(SUPPLY, changes=[Change("a/car", "a/steel", 1.0), Change("a/car", "a/coal", 0.0)])
+    steel = what_if(SUPPLY, [Change("a/car", "a/steel", 1.0), Change("a/car", "a/coal", 0.0)])
     assert roll_up(steel, "a/car").total == pytest.approx(5 + 2 + 6 * 0.7)
     assert "a/coal" not in {part.supplier for part in roll_up(steel, "a/car").inputs}
 
 
 def test_changes_come_before_replacements() -> None:
-    both = what_if(SUPPLY, [Replace("a/coal", "a/wind")], [Change("a/steel", "a/coal", 1.0)])
+    both = what_if(SUPPLY, [Replace("a/coal", "a/wind"), Change("a/steel", "a/coal", 1.0)])
     assert roll_up(both, "a/steel").total == pytest.approx(2.01)
+
+
+def test_a_supplier_is_taken_out_everywhere() -> None:
+    without = what_if(SUPPLY, [Change(None, "a/coal", 0.0)])
+    assert roll_up(without, "a/car").total == pytest.approx(5 + 3 * 2)
+
+
+def test_one_consumer_alone_takes_another_supplier() -> None:
+    own = what_if(SUPPLY, [Replace("a/coal", "a/wind", consumer="a/car")])
+    assert own == Supply.of(OWN, [("a/car", "a/steel", 3.0), ("a/car", "a/wind", 4.0), ROWS[2]])
+
+
+def test_a_step_for_one_consumer_goes_before_the_same_step_for_all() -> None:
+    steps = [Replace("a/coal", "a/wind"), Replace("a/coal", "a/coal", consumer="a/steel")]
+    assert what_if(SUPPLY, steps) == what_if(SUPPLY, [Replace("a/coal", "a/wind", consumer="a/car")])
+
+
+def test_a_share_comes_from_another_supplier() -> None:
+    """30 % of the 4 units of coal at the car: 1.2 of wind, 2.8 of coal."""
+    mixed = what_if(SUPPLY, [Replace("a/coal", "a/wind", 0.3, "a/car")])
+    assert roll_up(mixed, "a/car").total == pytest.approx(5 + 3 * (2 + 6 * 0.7) + 2.8 * 0.7 + 1.2 * 0.01)
+    assert [row.supplier for row in mixed.recipes["a/car"].inputs] == ["a/steel", "a/coal", "a/wind"]
+
+
+def test_a_share_is_of_both_together_and_holds_however_much_came_from_either() -> None:
+    rows = [("a/car", "a/coal", 4.0), ("a/car", "a/wind", 6.0)]
+    amounts = {row.supplier: row.amount for row in what_if(
+        Supply.of(OWN, rows), [Replace("a/coal", "a/wind", 0.3)]
+    ).recipes["a/car"].inputs}  # fmt: skip
+    assert amounts == pytest.approx({"a/coal": 7.0, "a/wind": 3.0})
+
+
+@given(st.floats(0, 1), st.floats(0.1, 10), st.floats(0, 10))
+def test_shares_keep_the_sum_and_are_linear_between_the_two_suppliers(
+    share: float, coal: float, wind: float
+) -> None:
+    supply = Supply.of(OWN, [("a/car", "a/coal", coal), ("a/car", "a/wind", wind)])
+    total = roll_up(what_if(supply, [Replace("a/coal", "a/wind", share)]), "a/car").total
+    assert total == pytest.approx(5 + (coal + wind) * (share * 0.01 + (1 - share) * 0.7))
+
+
+def test_shares_that_touch_one_another_are_refused() -> None:
+    units = Supply.of(OWN | {"a/gas": 0.4}, [*ROWS, ("a/car", "a/gas", 1.0)])
+    with pytest.raises(BadInput, match="touch one another"):
+        what_if(units, [Replace("a/coal", "a/wind", 0.3), Replace("a/wind", "a/gas")])
+    with pytest.raises(BadInput, match="touch one another"):
+        what_if(units, [Replace("a/coal", "a/wind", 0.3), Replace("a/gas", "a/wind", 0.5, "a/car")])
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, nan, inf])
+def test_what_is_no_share_is_refused(share: float) -> None:
+    with pytest.raises(BadInput, match="from 0 to 1"):
+        what_if(SUPPLY, [Replace("a/coal", "a/wind", share)])
 
 
 def test_rows_of_one_pair_keep_their_proportions() -> None:
     rows = (Input("a/coal", 1, Stage.PRODUCTION), Input("a/wind", 5), Input("a/coal", 3, Stage.USE))
     supply = replace(SUPPLY, recipes=SUPPLY.recipes | {"a/car": Recipe(rows)})
-    changed = what_if(supply, changes=[Change("a/car", "a/coal", 8)]).recipes["a/car"]
+    changed = what_if(supply, [Change("a/car", "a/coal", 8)]).recipes["a/car"]
     assert [row.amount for row in changed.inputs] == [2, 5, 6]
     assert [row.stage for row in changed.inputs] == [row.stage for row in rows]
 
 
 def test_rows_that_add_up_to_0_give_all_to_the_first() -> None:
     supply = Supply.of(OWN, [("a/car", "a/coal", 1.0), ("a/car", "a/coal", -1.0)])
-    changed = what_if(supply, changes=[Change("a/car", "a/coal", 8)]).recipes["a/car"]
+    changed = what_if(supply, [Change("a/car", "a/coal", 8)]).recipes["a/car"]
     assert [row.amount for row in changed.inputs] == [8, 0]
 
 
@@ -83,30 +138,32 @@ def test_another_declared_unit_is_refused() -> None:
 
 
 def test_one_supplier_replaced_by_two_is_refused() -> None:
-    with pytest.raises(BadInput, match="both by `a/wind` and by `a/steel`"):
+    with pytest.raises(BadInput, match="two steps about `a/coal` contradict"):
         what_if(SUPPLY, [Replace("a/coal", "a/wind"), Replace("a/coal", "a/steel")])
 
 
 @pytest.mark.parametrize(
-    ("replacements", "changes"),
+    "step",
     [
-        ([Replace("a/x", "a/wind")], []),
-        ([Replace("a/coal", "a/x")], []),
-        ([], [Change("a/x", "a/coal", 1)]),
-        ([], [Change("a/car", "a/x", 1)]),
+        Replace("a/x", "a/wind"),
+        Replace("a/coal", "a/x"),
+        Replace("a/coal", "a/wind", consumer="a/x"),
+        Change("a/x", "a/coal", 1),
+        Change("a/car", "a/x", 1),
+        Change(None, "a/x", 1),
     ],
 )
-def test_an_unknown_product_is_not_found(replacements: list[Replace], changes: list[Change]) -> None:
+def test_an_unknown_product_is_not_found(step: Step) -> None:
     with pytest.raises(NotFound, match="`a/x`"):
-        what_if(SUPPLY, replacements, changes)
+        what_if(SUPPLY, [step])
 
 
 def test_an_input_that_is_not_there_cannot_be_changed() -> None:
     with pytest.raises(BadInput, match="`a/car` has no input of `a/wind`"):
-        what_if(SUPPLY, changes=[Change("a/car", "a/wind", 1)])
+        what_if(SUPPLY, [Change("a/car", "a/wind", 1)])
 
 
 @pytest.mark.parametrize("amount", [nan, inf])
 def test_an_amount_that_is_not_finite_is_refused(amount: float) -> None:
     with pytest.raises(BadInput, match="finite"):
-        what_if(SUPPLY, changes=[Change("a/car", "a/coal", amount)])
+        what_if(SUPPLY, [Change("a/car", "a/coal", amount)])

@@ -70,6 +70,12 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 
 
 @pytest.fixture(scope="session")
+def token(keys: Keys) -> str:
+    """The administrator's token, with all scopes."""
+    return token_for(keys, Principal("admin", "test", ALL_SCOPES))
+
+
+@pytest.fixture(scope="session")
 def bare(keys: Keys) -> Starlette:
     """An application that has no database to ask."""
     absent = cast(Database, None), cast(Snapshots, None), cast(Knowledge, None)

@@ -9,21 +9,22 @@ from contextlib import contextmanager
 
 from starlette.applications import Starlette
 
-from huren.commands.serve import Server, config, listening
+from huren.commands.exposure import Tls
+from huren.http.server import Server, config, listening
 
 
 @contextmanager
-def served(app: Starlette) -> Iterator[str]:
+def served(app: Starlette, tls: Tls | None = None) -> Iterator[str]:
     """Where ``app`` answers."""
     with listening("127.0.0.1", 0) as listener:
-        server = Server(config(app))
+        server = Server(config(app, tls.context() if tls else None))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
             while not server.started:
                 assert thread.is_alive()
                 time.sleep(0.01)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(timeout=20)

@@ -65,6 +65,38 @@ async def test_the_footprint_of_the_module(demo: Caller) -> None:
     assert answer["asOf"].endswith("Z")
 
 
+ROLL_UPS = """query($p: [ID!]!, $u: String) { rollUps(products: $p, unit: $u, allowPartial: true) {
+  product { key } total { value } accuracy { certified error residual } } }"""
+
+
+async def test_many_products_are_asked_at_once_and_each_fails_alone(demo: Caller) -> None:
+    names = ["PVMOD", "admin/COAL", "PVMOD", "TSHIRT"]
+    found = (await ask(demo, ROLL_UPS, p=names))["rollUps"]
+    for name, one in zip(names, found, strict=True):
+        alone = (await ask(demo, ROLL_UP, p=name))["rollUp"]
+        assert one["product"]["key"].endswith(name.removeprefix("admin"))
+        assert one["total"]["value"] == alone["total"]["value"]
+        assert one["accuracy"]["certified"]
+        assert float(one["accuracy"]["error"]) < 1e-12
+    whole = await demo.ask(ROLL_UPS, {"p": names, "u": "t"})
+    assert [one and one["product"]["key"] for one in whole["data"]["rollUps"]] == [
+        None,
+        "admin/COAL",
+        None,
+        None,
+    ]
+    assert [error["path"] for error in whole["errors"]] == [["rollUps", at] for at in (0, 2, 3)]
+    assert float(whole["data"]["rollUps"][1]["total"]["value"]) == 1000 * float(found[1]["total"]["value"])
+
+
+async def test_more_products_than_may_be_asked_at_once(demo: Caller) -> None:
+    error = await failed(
+        demo, "query($p: [ID!]!) { rollUps(products: $p) { amount { unit } } }", p=["X"] * 10_001
+    )
+    assert error["code"] in {"LIMIT_EXCEEDED", "COST_LIMIT"}
+    assert "no product" in (await failed(demo, ROLL_UPS, p=["NONE"]))["message"]
+
+
 async def test_other_goes_with_the_contributions_beside_it(demo: Caller) -> None:
     query = """query($n: Int!) {
       a: rollUp(product: "PVMOD", allowPartial: true) {
@@ -84,6 +116,70 @@ async def test_other_goes_with_the_contributions_beside_it(demo: Caller) -> None
     twice = 'x: rollUp(product: "PVMOD", allowPartial: true) { contributions(first: 1) { value }'
     error = await failed(demo, f"{{ {twice} y: contributions(first: 2) {{ value }} other {{ value }} }} }}")
     assert error["code"] == "BAD_USER_INPUT"
+
+
+STEPS = """query($r: [ReplaceInput!], $c: [ChangeInput!]) {
+  whatIf(product: "PVMOD", replace: $r, change: $c, allowPartial: true) {
+    after { total { value } } difference { value } } }"""
+
+
+async def changed(demo: Caller, **steps: Any) -> float:
+    return float((await ask(demo, STEPS, **steps))["whatIf"]["difference"]["value"])
+
+
+async def test_a_part_an_amount_and_one_consumer_alone(demo: Caller) -> None:
+    """Shares are linear between two suppliers whose own chains need neither."""
+    pair = {"supplier": "EL_CN24", "by": "EL_WIND"}
+    whole, part = await changed(demo, r=[pair]), await changed(demo, r=[{**pair, "share": "0.3"}])
+    assert part == pytest.approx(0.3 * whole, rel=1e-3)
+    alone = await changed(demo, r=[{**pair, "consumer": "WAFER"}])
+    assert whole < alone < 0
+    without = await changed(demo, c=[{"supplier": "GLASS", "amount": "0"}])
+    twice = await changed(demo, c=[{"supplier": "GLASS", "amount": "0", "consumer": "MODM2"}])
+    assert without < 0
+    assert without == pytest.approx(twice)
+    assert await changed(demo) == 0
+
+
+async def test_steps_that_cannot_be(demo: Caller) -> None:
+    pair = {"supplier": "EL_CN24", "by": "EL_WIND"}
+    for steps, says in (
+        ({"r": [{**pair, "share": "1.5"}]}, "from 0 to 1"),
+        ({"r": [pair, {**pair, "by": "EL_PV"}]}, "contradict"),
+        ({"r": [{**pair, "consumer": "GLASS_NONE"}]}, "no product"),
+        ({"c": [{"supplier": "EL_CN24", "amount": "1", "consumer": "EL_WIND"}]}, "has no input"),
+        ({"r": [pair] * 101}, "at most 100 steps"),
+    ):
+        assert says in (await failed(demo, STEPS, **steps))["message"]
+
+
+ALTERNATIVES = """query($c: [ID!]!, $s: ID!) {
+  alternatives(product: "PVMOD", supplier: $s, candidates: $c, allowPartial: true) {
+    supplier { code } needed { value unit } intensity { value } asked
+    ranked { product { code } intensity { value } effect { value unit } share } } }"""
+
+
+async def test_the_best_alternative_is_the_one_that_changes_most(demo: Caller) -> None:
+    by = ["EL_PV", "EL_WIND", "EL_CN24", "EL_CN23"]
+    found = (await ask(demo, ALTERNATIVES, c=by, s="EL_CN24"))["alternatives"]
+    assert (found["asked"], found["supplier"], found["needed"]["unit"]) == (4, {"code": "EL_CN24"}, "kWh")
+    for one in found["ranked"]:
+        steps = [{"supplier": "EL_CN24", "by": one["product"]["code"]}]
+        assert float(one["effect"]["value"]) == pytest.approx(
+            await changed(demo, r=steps), rel=1e-2, abs=1e-9
+        )
+    effects = [float(one["effect"]["value"]) for one in found["ranked"]]
+    assert effects == sorted(effects)
+
+
+async def test_alternatives_that_cannot_be(demo: Caller) -> None:
+    for given, says in (
+        ({"c": ["GLASS"], "s": "NMP"}, "needs `admin/NMP`"),
+        ({"c": ["COAL"], "s": "EL_CN24"}, "declared per kWh"),
+        ({"c": ["EL_WIND"] * 1_001, "s": "EL_CN24"}, "at most 1,000 candidates"),
+        ({"c": ["NONE"], "s": "EL_CN24"}, "no product"),
+    ):
+        assert says in (await failed(demo, ALTERNATIVES, **given))["message"]
 
 
 async def test_wind_instead_of_the_grid(demo: Caller) -> None:
@@ -455,7 +551,7 @@ async def test_ids_are_typed(demo: Caller) -> None:
 
 async def test_ready(demo: Caller, exchange: Exchange) -> None:
     answer = await demo.client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+    assert (answer.status_code, answer.json()["status"]) == (200, "ready")
     assert (await demo.send(b'{"query": "{ schemes { id } }"}', accept=OLD)).status_code == 200
     assert await exchange.database.ready()
 

@@ -48,6 +48,7 @@ def audits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_every_audit_passes(audits: Path, bare: Starlette, keys: Keys, subtests: pytest.Subtests) -> None:
     token = token_for(keys, Principal("admin", "test", ALL_SCOPES))
     with served(bare) as url:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from huren.http.body import HEARD, MOST_BYTES
 from tests.http.conftest import NEW, OLD, Caller
 
 HELLO = json.dumps({"query": "{ __typename }"}).encode()
@@ -39,6 +40,9 @@ BAD_BODIES = {
     "infinity": b'{"query": "{ __typename }", "variables": {"a": 1e400}}',
     "5,000 digits": b'{"query": "{ __typename }", "variables": {"a": ' + b"9" * 5_000 + b"}}",
     "deep": b'{"query": "{ __typename }", "variables": {"a": ' + b"[" * DEEP + b"]" * DEEP + b"}}",
+    "two queries": b'{"query": "{ a }", "query": "{ __typename }"}',
+    "two queries, one escaped": b'{"query": "{ a }", "qu\\u0065ry": "{ __typename }"}',
+    "two variables of one name": b'{"query": "{ __typename }", "variables": {"a": [{"b": 1, "b": 1}]}}',
     "query absent": b'{"notquery": "{ __typename }"}',
     "query null": b'{"query": null}',
     "query number": b'{"query": 0}',
@@ -83,6 +87,13 @@ async def test_media_types(caller: Caller, headers: dict[str, str], status: int,
     assert answer.json()["errors"][0]["extensions"]["code"] == code
 
 
+async def test_one_encoding_of_several_is_enough(caller: Caller) -> None:
+    sent = [("content-type", OLD), ("content-encoding", "identity"), ("content-encoding", "gzip")]
+    sent.append(("authorization", f"Bearer {caller.token}"))
+    answer = await caller.client.post("/graphql", content=gzip.compress(HELLO), headers=sent)
+    assert answer.status_code == 415
+
+
 async def test_a_compressed_body_is_refused_unread(caller: Caller) -> None:
     bomb = gzip.compress(b" " * 50_000_000)
     answer = await caller.send(bomb, content_encoding="gzip")
@@ -103,7 +114,7 @@ async def test_a_large_body_is_refused_while_it_comes(caller: Caller) -> None:
 
     async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
-        for _ in range(64):
+        while True:
             sent += 1
             yield b" " * 65_536
 
@@ -114,8 +125,32 @@ async def test_a_large_body_is_refused_while_it_comes(caller: Caller) -> None:
     )
     assert answer.status_code == 413
     assert answer.json()["errors"][0]["extensions"]["code"] == "BODY_TOO_LARGE"
+    assert sent * 65_536 < HEARD + MOST_BYTES
     exact = json.dumps({"query": "{ __typename }"}).encode().ljust(1024 * 1024)
     assert (await caller.send(exact)).status_code == 200
+
+
+MANY = {
+    "one of many members is there twice": (
+        ",".join(f'"{n:x}": 1' for n in range(90_000)) + ', "z": 1, "z": 2',
+        "BAD_REQUEST",
+    ),
+    "empty lists": ('"a": [' + ",".join(["[]"] * 300_000) + "]", "LIMIT_EXCEEDED"),
+    "empty objects": ('"a": [' + ",".join(["{}"] * 300_000) + "]", "LIMIT_EXCEEDED"),
+}
+
+
+def many(name: str) -> bytes:
+    return f'{{"query": "{{ __typename }}", "variables": {{{MANY[name][0]}}}}}'.encode()
+
+
+# Comparing each name with each takes minutes: the timeout is no measure of speed.
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", MANY)
+async def test_many_members_are_refused_without_delay(caller: Caller, name: str) -> None:
+    answer = await caller.send(many(name))
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["extensions"]["code"] == MANY[name][1]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
@@ -124,6 +159,12 @@ async def test_only_post(caller: Caller, method: str) -> None:
     answer = await caller.client.request(method, "/graphql?query={__typename}", headers=headers)
     assert answer.status_code == 405
     assert answer.headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/graphql/", "/livez/", "//graphql", "/GRAPHQL"])
+async def test_nobody_is_redirected(caller: Caller, path: str) -> None:
+    answer = await caller.client.post(path, content=HELLO)
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (404, "NOT_FOUND")
 
 
 async def test_every_answer_bears_the_security_headers(caller: Caller) -> None:

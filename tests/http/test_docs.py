@@ -14,6 +14,7 @@ import huren
 from huren.auth.scopes import SCOPES
 from huren.errors import HurenError
 from huren.http.body import MOST_BYTES
+from huren.schema.execution import DEADLINE
 from huren.schema.failures import SAYS
 from huren.schema.limits import LIMITS
 from tests.http.conftest import Caller
@@ -40,8 +41,20 @@ async def test_every_request_of_the_page_runs(demo: Caller) -> None:
 
 
 async def test_every_request_of_the_task_pages_runs(demo: Caller) -> None:
-    [footprint] = [await ask(demo, query, **given) for query, given in requests("roll-up.md")]
+    footprint, several = [await ask(demo, query, **given) for query, given in requests("roll-up.md")]
     assert round(float(footprint["rollUp"]["total"]["value"]), 2) == 552.06
+    assert footprint["rollUp"]["accuracy"]["certified"]
+    assert several["rollUps"][0]["total"] == {"value": footprint["rollUp"]["total"]["value"]}
+    made, ranked = [await ask(demo, query, **given) for query, given in requests("what-if.md")]
+    assert float(made["whatIf"]["difference"]["value"]) < 0
+    assert ranked["alternatives"]["ranked"][0]["product"]["code"] == "EL_WIND"
+    [sure, lower] = [await ask(demo, query, **given) for query, given in requests("uncertainty.md")]
+    assert sure["rollUp"]["uncertainty"]["simulation"]["agrees"]
+    assert [one["verdict"] for one in lower.values()] == ["LOWER", "NOT_DISTINGUISHABLE"]
+    [sound, resting] = [await ask(demo, query, **given) for query, given in requests("quality.md")]
+    assert sound["rollUp"]["quality"]["unstatedShare"] == "1"
+    assert sound["rollUp"]["benchmark"]["suppressed"] == "TOO_FEW"
+    assert resting["dependants"]["count"] > 5
     standing, table, *_ = [await ask(demo, query, **given) for query, given in requests("recognition.md")]
     assert standing["recognise"]["technical"]["value"]["value"].startswith("545.26")
     assert {"id": "CN-BJ"} in table["recognitionMatrix"]["destinations"]
@@ -83,15 +96,30 @@ def test_the_scopes_are_those_of_the_page() -> None:
 
 
 def test_the_limits_are_those_of_the_page() -> None:
-    rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", API.partition("## Limits")[2], re.MULTILINE))
-    assert rows["body"] == f"{MOST_BYTES // 2**20} MiB"
-    assert rows["characters of a document"] == f"{LIMITS.characters:,}"
-    assert rows["tokens"] == f"{LIMITS.tokens:,}"
-    assert rows["levels of fields (under `__schema`)"] == f"{LIMITS.depth} ({LIMITS.introspection_depth})"
-    assert rows["fields, fragments followed"] == str(LIMITS.fields)
-    assert rows["aliases"] == str(LIMITS.aliases)
-    assert rows["directives"] == str(LIMITS.directives)
-    assert rows["cost: fields, each times the `first` of the lists around it"] == f"{LIMITS.cost:,}"
+    rows = dict(re.findall(r"^\| ?([^|]+?) ?\| ?([^|]+?) ?\|$", API.partition("## Limits")[2], re.MULTILINE))
+    rows = {what: most for what, most in rows.items() if what not in {"what", "---"}}
+    assert rows == {
+        "body": f"{MOST_BYTES // 2**20} MiB",
+        "characters of a document": f"{LIMITS.characters:,}",
+        "tokens": f"{LIMITS.tokens:,}",
+        "comments": f"{LIMITS.comments}",
+        "lines": f"{LIMITS.lines:,}",
+        "operations": f"{LIMITS.operations}",
+        "levels of fields (under `__schema`)": f"{LIMITS.depth} ({LIMITS.introspection_depth})",
+        "levels of nesting, fragments followed": f"{LIMITS.nesting}",
+        "fields, fragments followed": f"{LIMITS.fields}",
+        "selections, fragments followed": f"{LIMITS.selections:,}",
+        "aliases": f"{LIMITS.aliases}",
+        "directives": f"{LIMITS.directives}",
+        "pairs of fields to merge": f"{LIMITS.merge_pairs}",
+        "cost: fields, each times the items of the lists around it": f"{LIMITS.cost:,}",
+        "cost of introspection (beside data)": f"{LIMITS.introspection:,} ({LIMITS.beside:,})",
+        "values in `variables`; objects and lists in a body": f"{LIMITS.values:,}",
+        "levels of nesting in a value": f"{LIMITS.value_nesting}",
+        "digits of a number in a document": f"{LIMITS.digits}",
+        "errors in an answer": f"{LIMITS.errors}",
+        "time": f"{DEADLINE:g} s",
+    }
 
 
 def errors(kind: type[HurenError] = HurenError) -> Iterator[type[HurenError]]:

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from httpx2 import ASGITransport, AsyncClient, Client, ConnectError
+from httpx2 import ASGITransport, AsyncClient, Client
 
 from huren.app import create_app, exchange_over
 from huren.auth.keys import Keys
 from huren.auth.principal import Principal
 from huren.auth.scopes import ALL_SCOPES
 from huren.graph.database import Address, Database
+from tests.faults.link import linked
 from tests.http.conftest import Caller, token_for
 
 
 @contextmanager
-def serving(address: Address, home: Path) -> Iterator[subprocess.Popen[str]]:
+def serving(address: Address, home: Path, *options: str, **more: str) -> Iterator[subprocess.Popen[str]]:
     """The command, on a free port and the run's database."""
     environ = {
         **os.environ,
@@ -35,10 +34,11 @@ def serving(address: Address, home: Path) -> Iterator[subprocess.Popen[str]]:
         "NEO4J_USERNAME": address.user,
         "NEO4J_PASSWORD": address.password,
         "LC_ALL": "C.UTF-8",
+        **more,
     }
-    command = [sys.executable, "-m", "huren.cli", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "huren.cli", "serve", "--port", "0", *options]
     process = subprocess.Popen(
-        command, env=environ, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, env=environ, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, process_group=0
     )
     try:
         yield process
@@ -51,30 +51,29 @@ def serving(address: Address, home: Path) -> Iterator[subprocess.Popen[str]]:
 def url_of(process: subprocess.Popen[str]) -> str:
     assert process.stderr is not None
     for line in process.stderr:
-        if found := re.search(r"(http://\S+)/graphql", line):
+        if found := re.search(r"(https?://\S+)/graphql", line):
             return found[1]
     raise AssertionError("it ended without saying where it answers")
+
+
+def minted(home: Path) -> str:
+    """A token of the home's administrator."""
+    done = subprocess.run(
+        [sys.executable, "-m", "huren.cli", "token", "mint"],
+        env={**os.environ, "HUREN_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_answers_and_stops(address: Address, tmp_path: Path, number: int) -> None:
     with serving(address, tmp_path) as process:
         url = url_of(process)
-        minted = subprocess.run(
-            [sys.executable, "-m", "huren.cli", "token", "mint"],
-            env={**os.environ, "HUREN_HOME": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        with Client(headers={"authorization": f"Bearer {minted.stdout.strip()}"}) as client:
-            for _ in range(100):
-                try:
-                    ready = client.get(f"{url}/readyz")
-                    break
-                except ConnectError:
-                    time.sleep(0.05)
-            assert ready.json() == {"status": "ready"}
+        with Client(headers={"authorization": f"Bearer {minted(tmp_path)}"}) as client:
+            assert client.get(f"{url}/readyz").json()["status"] == "ready"
             answer = client.post(f"{url}/graphql", json={"query": "{ schemes { id } }"})
             assert {"id": "CN-CFP"} in answer.json()["data"]["schemes"]
         began = time.monotonic()
@@ -103,35 +102,8 @@ def test_a_port_in_use_is_said_before_anything_starts(address: Address, tmp_path
     assert not (tmp_path / "other").exists()
 
 
-@asynccontextmanager
-async def cable(address: Address) -> AsyncIterator[Address]:
-    """Another address of the same database, dead after the block."""
-    host, _, port = address.uri.rpartition("//")[2].partition(":")
-    ends: list[asyncio.StreamWriter] = []
-
-    async def carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while chunk := await source.read(65_536):
-                target.write(chunk)
-                await target.drain()
-
-    async def plug(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, here = await asyncio.open_connection(host, int(port))
-        ends.extend((writer, here))
-        await asyncio.gather(carry(reader, here), carry(there, writer))
-
-    server = await asyncio.start_server(plug, "127.0.0.1", 0)
-    own = server.sockets[0].getsockname()[1]
-    try:
-        yield replace(address, uri=f"bolt://127.0.0.1:{own}")
-    finally:
-        server.close()
-        for end in ends:
-            end.close()
-
-
 async def test_without_its_database_it_says_so(address: Address, keys: Keys) -> None:
-    async with cable(address) as other:
+    async with linked(address) as (_, other):
         database = await Database.open(other)
     app = create_app(exchange_over(database, keys))
     async with AsyncClient(transport=ASGITransport(app), base_url="http://huren.test") as client:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from huren.app import prepare
 from huren.cli import app
-from huren.errors import BadInput
+from huren.errors import BadInput, Place
 from huren.graph.database import Database
 from huren.graph.model.text import Text
 from huren.mappings import catalogue, criteria, purposes, soundness
@@ -159,6 +159,19 @@ LABEL = '[[table]]\npurpose = "LABEL"\nsince = 2018-08-01\notherwise = "hard"\n'
 def test_a_table_of_purposes_with_a_fault_is_refused(text: str, key: str, reason: str) -> None:
     found = list(purposes.problems(text))
     assert any(reason in p.en and key in str(p.place) for p in found), [(str(p.place), p.en) for p in found]
+    assert all(
+        p.place and p.place.file == "purposes.toml" and re.search("[\u4e00-\u9fff]", p.zh) for p in found
+    )
+
+
+def test_a_fault_in_a_table_of_purposes_is_placed_and_names_the_one_before() -> None:
+    first = PURPOSES[: PURPOSES.index(LABEL)].count("\n") + 1
+    [problem] = purposes.problems(PURPOSES + LABEL, "mine.toml")
+    assert problem.place == Place("mine.toml", PURPOSES.count("\n") + 1, "since")
+    assert f"line {first} has" in problem.en
+    assert f"第 {first} 行" in problem.zh
+    assert {p.place and p.place.file for p in purposes.problems("[[table", "mine.toml")} == {"mine.toml"}
+    assert {str(p.place) for p in purposes.problems("table = 3", "mine.toml")} == {"mine.toml:table"}
 
 
 def test_a_later_table_of_a_purpose_may_follow() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,48 +10,8 @@ from huren.errors import NotFound
 from huren.graph.model.terms import Purpose
 from huren.graph.model.text import Lang
 from huren.mappings.decide import recognise
-from huren.mappings.decision import Decision
-from huren.mappings.rule import Kind
-from huren.mappings.rules import ALL, SPECIFIED
-
-RULES = frozenset(SPECIFIED)
-
-
-def seen(decision: Decision, key: str) -> Any:
-    """What the decision says about one key of a world's ``expect``."""
-    found = {f.rule: f for f in decision.findings}
-    if key in RULES:
-        return found[key].outcome.value
-    if key.removesuffix("_missing") in RULES:
-        return list(found[key.removesuffix("_missing")].missing)
-    if key in ("value", "low", "high"):
-        return None if decision.value is None else getattr(decision.value, key)
-    named = {
-        "missing": lambda: sorted(decision.missing),
-        "conditions": lambda: sorted(f"{f.rule}.{c.id}" for f in found.values() for c in f.conditions),
-        "deciding": lambda: [f.rule for f in decision.deciding],
-        "unit": lambda: decision.value and decision.value.unit,
-        "preview": lambda: decision.preview and decision.preview.value,
-        "steps": lambda: [s.rule for s in decision.value.steps] if decision.value else [],
-        "alternatives": lambda: [d.scheme or d.region for d in decision.alternatives],
-        "not_applied": lambda: [
-            f.rule for f in found.values() if not f.applies and f.verdict is not Kind.COMPARISON
-        ],
-        "warned": lambda: [f.rule for f in found.values() if f.warnings],
-        "scheme": lambda: decision.scheme or "",
-        "comparison": lambda: decision.comparison and decision.comparison.verdict.value,
-        "needed": lambda: decision.comparison and decision.comparison.needed,
-        "gsd": lambda: decision.value and decision.value.gsd,
-    }
-    return named[key]() if key in named else getattr(decision, key)
-
-
-def same(wanted: Any, found: Any) -> bool:
-    if isinstance(wanted, (int, Decimal)) and not isinstance(wanted, bool) and isinstance(found, Decimal):
-        return abs(found - wanted) <= abs(wanted) * Decimal("1e-6")
-    if isinstance(wanted, list) and isinstance(found, list):
-        return sorted(wanted) == sorted(found)
-    return bool(wanted == found)
+from huren.mappings.rules import ALL
+from tests.mappings.expected import RULES, wrong_in
 
 
 def test_world(world: Any) -> None:
@@ -61,11 +20,7 @@ def test_world(world: Any) -> None:
             recognise(world.question, world.facts)
         return
     decision = world.decision
-    wrong = {
-        key: (wanted, seen(decision, key))
-        for key, wanted in world.expect.items()
-        if not same(wanted, seen(decision, key))
-    }
+    wrong = wrong_in(decision, world.expect)
     because = {f.rule: f.because.en for f in decision.findings}
     assert not wrong, (wrong, because)
 

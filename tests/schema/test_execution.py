@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from enum import Enum
 from typing import Any, cast
 
 import pytest
@@ -19,6 +20,21 @@ from huren.schema.context import RequestContext
 from huren.schema.execution import Request, Response, Runner
 
 PASSWORD = "correct horse battery staple"
+
+
+@strawberry.enum
+class Colour(Enum):
+    """Of no use but to be misspelt."""
+
+    RED = "RED"
+    GREEN = "GREEN"
+
+
+@strawberry.input
+class By:
+    """The same."""
+
+    amount: int = 0
 
 
 @strawberry.type
@@ -64,10 +80,23 @@ class Query:
         return "late"
 
     @strawberry.field
+    def choose(self, colour: Colour, by: By | None = None) -> str:
+        return colour.value
+
+    @strawberry.field
     def echo(self, number: int, text: str = "") -> int:
         if number < 0:
             raise BadInput("below 0", "小于 0")
         return number
+
+
+@strawberry.type
+class Mutation:
+    """Something that writes."""
+
+    @strawberry.mutation
+    def fine(self) -> str:
+        raise AssertionError
 
 
 RUNNER = Runner(strawberry.Schema(query=Query), deadline=0.3)
@@ -142,7 +171,8 @@ async def test_a_request_error_has_no_data(
 
 async def test_the_named_operation_is_run() -> None:
     answer = await run("query a { one: fine } query b { two: fine }", operation="b")
-    assert answer.body() == {"data": {"two": "fine"}}
+    cost = {"requested": 1, "actual": 1, "available": None}
+    assert answer.body() == {"data": {"two": "fine"}, "extensions": {"cost": cost}}
 
 
 async def test_a_failed_field_that_must_be_there_leaves_null() -> None:
@@ -162,7 +192,68 @@ async def test_the_deadline_holds_and_leaves_nothing_running() -> None:
 
 
 async def test_nothing_but_an_absent_database_is_no_answer() -> None:
-    assert (await run("{ down }")).body().keys() == {"errors"}
+    assert (await run("{ down }")).body().keys() == {"errors", "extensions"}
     assert (await run("{ a: maybeDown b: maybeDown }")).unavailable
     assert not (await run("{ a: maybeDown b: maybeDown }")).executed
     assert (await run("{ maybeDown fine }")).data == {"maybeDown": None, "fine": "fine"}
+
+
+HINTS = [
+    ("{ fin }", None),
+    ("{ echo(numbr: 1) }", None),
+    ("{ ... on Qery { fine } }", None),
+    ("query($n: Intt) { echo(number: $n) }", None),
+    ("{ choose(colour: GRENE) }", None),
+    ("{ choose(colour: RED, by: {amont: 1}) }", None),
+    ("query($c: Colour!) { choose(colour: $c) }", {"c": "GRENE"}),
+    ("query($b: By) { choose(colour: RED, by: $b) }", {"b": {"amont": 1}}),
+]
+
+
+@pytest.mark.parametrize(("query", "variables"), HINTS)
+async def test_nothing_is_suggested_where_introspection_is_refused(
+    query: str, variables: dict[str, Any] | None
+) -> None:
+    context = RequestContext.of(cast(Exchange, None), CALLER, Lang.EN, "r1")
+    told = await Runner(strawberry.Schema(query=Query)).run(Request(query, None, variables), context)
+    closed = Runner(strawberry.Schema(query=Query), introspection=False)
+    untold = await closed.run(Request(query, None, variables), context)
+    assert "Did you mean" in str(told.errors)
+    assert untold.errors
+    assert "Did you mean" not in str(untold.errors)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ __schema { types { name } } }",
+        '{ __type(name: "Query") { name } }',
+        "{ ...f } fragment f on Query { ... { a: __schema { queryType { name } } } fine }",
+    ],
+)
+async def test_introspection_can_be_refused(query: str) -> None:
+    context = RequestContext.of(cast(Exchange, None), CALLER, Lang.EN, "r1")
+    closed = Runner(strawberry.Schema(query=Query), introspection=False)
+    assert (await closed.run(Request(query), context)).codes == {"FORBIDDEN"}
+    assert (await closed.run(Request("{ __typename }"), context)).data == {"__typename": "Query"}
+    assert not (await run(query)).errors
+
+
+async def test_what_the_schema_says_is_made_once() -> None:
+    first = await run("{ __schema { types { name } } }")
+    assert (await run("{ __schema { types { name } } }")).data is first.data
+    assert first.cost.requested > 10
+
+
+async def test_errors_and_their_texts_are_bounded() -> None:
+    many = await run("{ " + " ".join(f"a{n}: missing" for n in range(30)) + " }")
+    assert len(many.errors) == 20
+    long = await run("query($n: Int!) { echo(number: $n) }", {"n": "x" * 100_000})
+    assert len(long.errors[0]["message"]) <= 1_001
+
+
+async def test_a_get_does_not_write() -> None:
+    context = RequestContext.of(cast(Exchange, None), CALLER, Lang.EN, "r1")
+    runner = Runner(strawberry.Schema(query=Query, mutation=Mutation))
+    answer = await runner.run(Request("mutation { fine }", queries_only=True), context)
+    assert (answer.executed, answer.codes) == (False, {"METHOD_NOT_ALLOWED"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -11,11 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huren.errors import LimitExceeded
+from huren.schema import limits
 from huren.schema.build import build_schema
-from huren.schema.documents import Documents, Refused
-from huren.schema.limits import LIMITS, check
+from huren.schema.cost import Costs, actual
+from huren.schema.documents import KEPT, Documents, Refused
+from huren.schema.limits import LIMITS, check, check_variables
 
-DOCUMENTS = Documents(build_schema()._schema)
+SCHEMA = build_schema()._schema
+DOCUMENTS, COSTS = Documents(SCHEMA), Costs(SCHEMA)
 REGION = "regions { within { region } }"
 
 
@@ -61,6 +65,10 @@ BOMBS: dict[str, str] = {
     "many operations": " ".join(f"query q{n} {{ schemes {{ id }} }}" for n in range(300)),
     "many variables": "query q(" + " ".join(f"$v{n}: ID" for n in range(900)) + ") { __typename }",
     "comments": "#x\n" * 30_000 + "{ __typename }",
+    "errors after many lines": "\n" * 90_000
+    + "{ "
+    + " ".join(f'a{n}: node(id: "x") {{ id }}' for n in range(30))
+    + " }",
     "long comment": "#" + "x" * 1_000_000 + "\n{ __typename }",
     "commas": "{ __typename " + "," * 1_000_000 + "}",
     "long name": "{ " + "a" * 1_000_000 + " }",
@@ -106,6 +114,22 @@ AT_THE_EDGE: dict[str, tuple[Callable[[int], str], int]] = {
     "aliases": (lambda n: "{ " + " ".join(f"x{i}: f" for i in range(n)) + " }", LIMITS.aliases),
     "directives": (lambda n: "{ " + " ".join(f"f{i} @d" for i in range(n)) + " }", LIMITS.directives),
     "nesting": (lambda n: "{ " + "... { " * (n - 1) + "f" + " }" * n, LIMITS.nesting),
+    "nesting of fragments": (
+        lambda n: (
+            "{ ...f2 } "
+            + " ".join(f"fragment f{i} on Q {{ ...f{i + 1} }}" for i in range(2, n))
+            + f" fragment f{n} on Q {{ f }}"
+        ),
+        LIMITS.nesting,
+    ),
+    "digits": (lambda n: "{ f(a: " + "9" * n + ") }", LIMITS.digits),
+    "digits of a fraction": (lambda n: "query($a: Float = 1." + "9" * (n - 2) + ") { f }", LIMITS.digits),
+    "operations": (lambda n: " ".join(f"query q{i} {{ f }}" for i in range(n)), LIMITS.operations),
+    "value_nesting": (lambda n: "{ f(a: " + "[" * n + "]" * n + ") }", LIMITS.value_nesting),
+    "value_nesting of objects": (
+        lambda n: "{ f @d(a: " + "{a: " * n + "1" + "}" * n + ") }",
+        LIMITS.value_nesting,
+    ),
 }
 
 
@@ -115,6 +139,25 @@ def test_each_bound_is_where_it_says(name: str) -> None:
     check(parse(make(most)))
     with pytest.raises(LimitExceeded, match="has more than"):
         check(parse(make(most + 1)))
+
+
+PARSED: dict[str, tuple[Callable[[int], str], int]] = {
+    "tokens": (lambda n: "{ " + "a " * (n - 2) + "}", LIMITS.tokens),
+    "comments": (lambda n: "#\n" * n + "{ __typename }", LIMITS.comments),
+    "lines": (lambda n: "\n" * n + "{ __typename }", LIMITS.lines),
+    "levels of nesting": (lambda n: "{ " + "... { " * (n - 1) + "__typename" + " }" * n, LIMITS.nesting),
+}
+
+
+@pytest.mark.parametrize("name", PARSED)
+def test_the_bounds_of_the_parser_are_limits(name: str) -> None:
+    make, most = PARSED[name]
+    with suppress(LimitExceeded):  # of another bound
+        DOCUMENTS.prepare(make(most))
+    with pytest.raises(LimitExceeded, match=f"more than {most:,} {name}"):
+        DOCUMENTS.prepare(make(most + 1))
+    with pytest.raises(LimitExceeded):
+        DOCUMENTS.prepare(make(20 * most))
 
 
 def test_fragments_without_fields_are_counted() -> None:
@@ -129,12 +172,92 @@ def test_merging_is_counted_by_pairs_along_one_path() -> None:
     check(parse("{ " + " ".join(f"a{n} {{ f f f f f }}" for n in range(40)) + " }"))
 
 
-def test_cost_multiplies_what_is_asked_for() -> None:
-    fields = " ".join(f"f{n}" for n in range(190))
-    check(parse(f"{{ products(first: 100) {{ {fields} }} }}"))
-    for first in ("100", "$n", "99999999999999999999"):
-        with pytest.raises(LimitExceeded, match="cost"):
-            check(parse(f"query q($n: Int!) {{ products(first: {first}) {{ a(first: 100) {{ b c d }} }} }}"))
+def price(text: str, **variables: object) -> int:
+    """What ``text`` asks for, in units."""
+    prepared = DOCUMENTS.prepare(text)
+    return COSTS.requested(prepared.operation(None), prepared.fragments, variables).total
+
+
+PAGE = "products(first: {}) {{ nodes {{ id code }} }}"
+PRICED: dict[str, tuple[str, dict[str, object], int]] = {
+    "a field": ("{ __typename }", {}, 1),
+    "the page, its list, two fields of each": ("{ " + PAGE.format(3) + " }", {}, 1 + 3 * (1 + 2)),
+    "a variable": ("query($n: Int!) { " + PAGE.format("$n") + " }", {"n": 3}, 10),
+    "a default": ("query($n: Int! = 3) { " + PAGE.format("$n") + " }", {}, 10),
+    "a variable that is no number": ("query($n: Int!) { " + PAGE.format("$n") + " }", {"n": "x"}, 301),
+    "more than there may be": ("{ " + PAGE.format("999") + " }", {}, 301),
+    "fewer than one": ("{ " + PAGE.format("-5") + " }", {}, 4),
+    "the schema's default": ('{ rollUp(product: "p") { contributions { value } } }', {}, 1 + 1 + 10),
+    "samples of a simulation": (
+        '{ rollUp(product: "p") { uncertainty { simulation(samples: 500) { agrees } } } }',
+        {},
+        1 + 1 + 1 + 500 + 1,
+    ),
+    "as many samples as there are by default": (
+        '{ rollUp(product: "p") { uncertainty { simulation { agrees } } } }',
+        {},
+        1 + 1 + 1 + 1_000 + 1,
+    ),
+    "samples that are no number": (
+        'query($n: Int!) { rollUp(product: "p") { uncertainty { simulation(samples: $n) { agrees } } } }',
+        {"n": "x"},
+        1 + 1 + 1 + 10_000 + 1,
+    ),
+    "a list without pages": ("{ schemes { id name } }", {}, 1 + 5 * 2),
+    "a fragment counts where it is spread": (
+        "{ ...f ...f schemes { ...g } } fragment f on Query { __typename } fragment g on Scheme { id }",
+        {},
+        2 + 1 + 5,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PRICED)
+def test_each_price_is_that_of_hand_arithmetic(name: str) -> None:
+    text, variables, units = PRICED[name]
+    assert price(text, **variables) == units
+
+
+def test_the_actual_cost_counts_members() -> None:
+    assert actual(None) == 0
+    assert actual({"a": 1, "b": [{"c": 1}, {"c": 2, "d": None}, None, [{"e": {}}]]}) == 2 + 1 + 2 + 1
+
+
+@pytest.mark.timeout(60)
+def test_each_fragment_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """2^n spreads are n measures: counted, not timed."""
+    measured: list[int] = []
+    plain = limits._Measures.selections
+    monkeypatch.setattr(
+        limits._Measures,
+        "selections",
+        lambda self, chosen, level: measured.append(1) or plain(self, chosen, level),
+    )
+    for levels in (10, 20, 30):
+        measured.clear()
+        with pytest.raises(LimitExceeded):
+            check(parse(fan_out(levels)))
+        assert len(measured) == levels + 3  # the fragments, their last with a field's set, and the operation
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"a": [0] * LIMITS.values}, "values"),
+        ({f"a{n}": [0] * 99 for n in range(101)}, "values"),
+        ({"a": functools.reduce(lambda inside, _: [inside], range(25), 0)}, "levels"),
+        ({"a": functools.reduce(lambda inside, _: {"b": inside}, range(900), 0)}, "levels"),
+    ],
+)
+def test_variables_are_bounded(variables: dict[str, object], says: str) -> None:
+    with pytest.raises(LimitExceeded, match=says):
+        check_variables(variables)
+
+
+def test_variables_at_their_bounds_pass() -> None:
+    check_variables(None)
+    check_variables({"a": [0] * (LIMITS.values - 1)})
+    check_variables({"a": functools.reduce(lambda inside, _: [inside], range(19), 0)})
 
 
 @given(st.text(alphabet='{}()[]:!$@."\\#, \n\tabcquerymtaionfgsp0123456789-', max_size=200))
@@ -147,6 +270,6 @@ def test_any_text_is_prepared_or_refused(text: str) -> None:
 def test_valid_documents_are_prepared_once() -> None:
     first = DOCUMENTS.prepare("{ schemes { id } }")
     assert DOCUMENTS.prepare("{ schemes { id } }") is first
-    for n in range(600):
-        DOCUMENTS.prepare(f"query q{n} {{ __typename }}")
+    for n in range(KEPT // 10_000 + 1):
+        DOCUMENTS.prepare(f"query q{n} {{ __typename }}".ljust(10_000))
     assert DOCUMENTS.prepare("{ schemes { id } }") is not first
