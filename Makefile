@@ -1,6 +1,6 @@
 # The only entry.  Every target sets up what it needs: `make demo` on a fresh clone just works.
 .POSIX:
-.PHONY: help demo test test-unit lint format bench serve docs lock clean
+.PHONY: help demo test test-unit test-long lint format bench serve docs lock audit sbom mutation clean
 
 READY = .venv/.ready
 BIN = .venv/bin
@@ -15,10 +15,13 @@ serve: $(READY) ## the service on 127.0.0.1:8000 (ARGS="--port 9000" for another
 	@exec $(BIN)/huren serve $(ARGS)
 
 test: lint ## everything that must hold
-	@$(BIN)/pytest tests --pyargs huren $(ARGS)
+	@$(BIN)/pytest tests --pyargs huren -m "not long" $(ARGS)
 
-test-unit: $(READY) ## the tests that need no server, two at a time
-	@$(BIN)/pytest tests --pyargs huren -m "not server" -n 2 $(ARGS)
+test-long: $(READY) ## what takes minutes: faults, attacks, long searches
+	@$(BIN)/pytest tests -m long -s $(ARGS)
+
+test-unit: $(READY) ## the quick tests that need no server, two at a time: under a minute
+	@$(BIN)/pytest tests --pyargs huren -m "not server and not slow and not long" -n 2 $(ARGS)
 
 lint: $(READY) ## style, types, import rules
 	@$(BIN)/ruff check .
@@ -33,8 +36,18 @@ format: $(READY) ## put the code into its form
 bench: $(READY) ## timings on fixed seeds
 	@$(BIN)/python -m bench $(ARGS)
 
-docs: $(READY) ## docs/rules.md and docs/schemes.md, from the rules and the data
+docs: $(READY) ## docs/rules.md, schemes.md and licences.md, from the rules, the data and the locks
 	@$(BIN)/python tools/make_docs.py
+	@$(BIN)/python tools/make_licences.py
+
+audit: $(READY) ## known weaknesses: bandit and pip-audit (3: the vulnerability service is out of reach)
+	@$(BIN)/python tools/audit.py
+
+sbom: $(READY) ## build/huren.cdx.json, a CycloneDX bill of what huren runs with
+	@$(BIN)/python tools/make_sbom.py
+
+mutation: $(READY) ## change the code that decides, and see that tests notice (ARGS="decide route" for some)
+	@$(BIN)/python tools/mutation.py $(ARGS)
 
 lock: $(READY) ## choose all versions anew: Python's in requirements.lock, Neo4j's in graph/data/neo4j.lock
 	@$(BIN)/pip install --quiet uv
