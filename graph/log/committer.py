@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from neo4j import AsyncManagedTransaction
 
 from huren.graph.database import Database, OutcomeUnknown
-from huren.graph.log.append import append
+from huren.graph.log.append import LOCK_HEAD, extend
 from huren.graph.model.audit import Entry
 
 MOST = 1_000
@@ -86,9 +86,13 @@ class Audit:
 
 
 async def _once(tx: AsyncManagedTransaction, entries: Sequence[Entry], again: bool) -> None:
-    """Append, unless an earlier attempt whose outcome was not known did so."""
+    """Append, unless an earlier attempt whose outcome was not known did so.
+
+    The lock comes before the question: it waits for that attempt, which may still be at its commit.
+    """
+    head = await (await tx.run(LOCK_HEAD)).single(strict=True)
     if again:
         ids = [entry.id for entry in entries]
         if (await (await tx.run(PRESENT, ids=ids)).single(strict=True))["present"]:
             return
-    await append(tx, entries)
+    await extend(tx, head, entries)

@@ -91,6 +91,8 @@ class Worlds(RuleBasedStateMachine):
     @invariant()
     def counted(self) -> None:
         type(self).steps += 1
+        left, right = self.both.run(self.both.twins.logged)
+        assert left == right, f"the logs have {left} and {right} entries"
 
     @rule(step=SECRET, other=SECRET)
     def hide(self, step: Step, other: Step) -> None:
@@ -198,6 +200,7 @@ def with_key(variables: Mapping[str, Any], key: str) -> dict[str, Any]:
 def search(both: Both, examples: int) -> None:
     """``examples`` of 20 steps; an AssertionError where B sees a difference."""
     machine = type("TheseWorlds", (Worlds,), {"both": both})
+    both.run(both.twins.level)
     both.run(both.twins.reset)
     run_state_machine_as_test(
         machine,

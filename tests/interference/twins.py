@@ -13,6 +13,7 @@ from functools import partial
 from itertools import takewhile
 from time import perf_counter
 from typing import Any
+from uuid import uuid4
 
 from httpx2 import ASGITransport, AsyncClient, Response
 
@@ -25,6 +26,8 @@ from huren.errors import BadPackage, HurenError
 from huren.graph.connect import connect
 from huren.graph.database import Address, Database, Deadlines, rows_of
 from huren.graph.local import LocalOptions
+from huren.graph.log.read import head
+from huren.graph.model.audit import Entry
 from huren.graph.revision import pin
 from huren.graph.writing import Effect, Write, write_once
 from huren.resolvers.context import Exchange
@@ -172,14 +175,22 @@ class Twins:
         self.later()
 
     async def level(self) -> None:
-        """As many revisions in both, where a planted leak let a write through in one alone."""
+        """As many revisions in both, and as many entries, where a planted leak did more in one alone."""
         revisions = [(await pin(world.database)).revision for world in self.both]
         for world, behind in zip(self.both, (max(revisions) - one for one in revisions), strict=True):
             for _ in range(behind):
                 self.later()
                 write = Write("huren", "test", f"w{self.clock.now.timestamp()}", "test", {})
                 await write_once(world.database, write, _nothing, self.clock)
+        logged = await self.logged()
+        for world, behind in zip(self.both, (max(logged) - one for one in logged), strict=True):
+            entry = Entry("", "test", self.clock(), "huren", "test", "huren", "", "test")
+            await world.exchange.audit.record([replace(entry, id=uuid4().hex) for _ in range(behind)])
         self.later()
+
+    async def logged(self) -> tuple[int, ...]:
+        """How many entries the log of each world has."""
+        return tuple([(await head(world.database)).size for world in self.both])
 
     def later(self, seconds: float = 1.0) -> None:
         """Time passes in both."""
