@@ -281,7 +281,7 @@ async def _publish(
         await tx.run(SHOW, shown, id=write, organisations=owners)
         certificates = await job.certify(tx, stamp) if job.certify else 0
         answer = {"products": len(job.items), "certificates": certificates}
-        await close(tx, stamp, answer, _entries(job, stamp))
+        await close(db, tx, stamp, answer, _entries(job, stamp))
         return stamp, certificates
 
     give_up = asyncio.get_running_loop().time() + 8.0

@@ -13,6 +13,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -22,7 +23,7 @@ from neo4j import AsyncManagedTransaction
 
 from huren.errors import BadInput, Conflict
 from huren.graph.database import Database, OutcomeUnknown
-from huren.graph.log.append import LOCK_HEAD, extend
+from huren.graph.log.append import append
 from huren.graph.model.audit import Entry
 from huren.graph.revision import utc_now
 
@@ -44,15 +45,15 @@ CREATE (:Write {id: $id, key: $key, org: $org, actor: $actor, name: $name, bodyH
                 revision: $revision, recordedAt: $recordedAt})
 """
 
-# Closing and locking the log's head is one statement: a way to the server less, for every write.
-CLOSE = f"""
-MATCH (w:Write {{id: $id}})
+# Closing goes with adding to the log: a way to the server less, for every write.
+CLOSE = """
+MATCH (w:Write {id: $write})
 SET w.answer = $answer
 WITH 1 AS closed
-MATCH (r:Revision {{id: 'graph'}})
+MATCH (r:Revision {id: 'graph'})
 SET r.value = $revision, r.recordedAt = $recordedAt
 WITH 1 AS closed
-{LOCK_HEAD}"""
+"""
 
 # All writes wait for one lock anyway; those of one process wait here, where no deadline runs yet.
 _TURNS: WeakKeyDictionary[Database, asyncio.Lock] = WeakKeyDictionary()
@@ -123,15 +124,17 @@ async def write_once(  # noqa: PLR0913  (what is asked, and how long it may take
     while True:
         try:
             async with turn:
-                return await run(lambda tx: _attempt(tx, write, row, effect, now))
+                return await run(partial(_attempt, db, write=write, row=row, effect=effect, now=now))
         except OutcomeUnknown:
             if asyncio.get_running_loop().time() >= give_up:
                 raise
             await asyncio.sleep(0.1)
 
 
-async def _attempt(
+async def _attempt(  # noqa: PLR0913  (what is asked, and where)
+    db: Database,
     tx: AsyncManagedTransaction,
+    *,
     write: Write,
     row: dict[str, str],
     effect: Effect,
@@ -146,7 +149,7 @@ async def _attempt(
         return Answer(json.loads(earlier["answer"]), earlier["revision"], recorded_at, repeated=True)
     await tx.run(OPEN, row, id=stamp.write, revision=stamp.revision, recordedAt=stamp.recorded_at)
     answer = await effect(tx, stamp)
-    await close(tx, stamp, answer, [_entry(write, row, stamp, answer)])
+    await close(db, tx, stamp, answer, [_entry(write, row, stamp, answer)])
     return Answer(answer, stamp.revision, stamp.recorded_at, repeated=False)
 
 
@@ -158,12 +161,13 @@ async def lock(tx: AsyncManagedTransaction, write: str, now: Callable[[], dateti
     return Stamp(write, row["value"] + 1, recorded_at.astimezone(UTC))
 
 
-async def close(tx: AsyncManagedTransaction, stamp: Stamp, answer: Any, entries: Sequence[Entry]) -> None:
+async def close(
+    db: Database, tx: AsyncManagedTransaction, stamp: Stamp, answer: Any, entries: Sequence[Entry]
+) -> None:
     """Keep the answer, make the stamp's revision the graph's, and log it; last, before the commit."""
     told = {"revision": stamp.revision, "recordedAt": stamp.recorded_at}
     text = json.dumps(answer, ensure_ascii=False)
-    head = await (await tx.run(CLOSE, told, id=stamp.write, answer=text)).single(strict=True)
-    await extend(tx, head, entries)
+    await append(db, tx, entries, CLOSE, write=stamp.write, answer=text, **told)
 
 
 def _entry(write: Write, row: Mapping[str, str], stamp: Stamp, answer: Any) -> Entry:

@@ -9,17 +9,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from neo4j import AsyncManagedTransaction
 
 from huren.graph.database import Database, OutcomeUnknown
-from huren.graph.log.append import LOCK_HEAD, extend
+from huren.graph.log.append import LOCK_HEAD, append
 from huren.graph.model.audit import Entry
 
 MOST = 1_000
 """Entries in one transaction."""
 
-PRESENT = "MATCH (e:LogEntry) WHERE e.id IN $ids RETURN count(e) AS present"
+# The lock comes before the question: it waits for the earlier attempt, which may still be at its commit.
+PRESENT = f"""{LOCK_HEAD}
+OPTIONAL MATCH (e:LogEntry) WHERE e.id IN $ids
+RETURN count(e) AS present
+"""
 
 _Waiting = tuple[Sequence[Entry], "asyncio.Future[None]"]
 
@@ -75,7 +80,7 @@ class Audit:
         again = False
         while True:
             try:
-                await self.database.write_with(lambda tx, again=again: _once(tx, entries, again))  # type: ignore[misc]
+                await self.database.write_with(partial(_once, self.database, entries=entries, again=again))
             except OutcomeUnknown:
                 if asyncio.get_running_loop().time() >= give_up:
                     raise
@@ -85,14 +90,10 @@ class Audit:
                 return
 
 
-async def _once(tx: AsyncManagedTransaction, entries: Sequence[Entry], again: bool) -> None:
-    """Append, unless an earlier attempt whose outcome was not known did so.
-
-    The lock comes before the question: it waits for that attempt, which may still be at its commit.
-    """
-    head = await (await tx.run(LOCK_HEAD)).single(strict=True)
+async def _once(db: Database, tx: AsyncManagedTransaction, entries: Sequence[Entry], again: bool) -> None:
+    """Append, unless an earlier attempt whose outcome was not known did so."""
     if again:
         ids = [entry.id for entry in entries]
         if (await (await tx.run(PRESENT, ids=ids)).single(strict=True))["present"]:
             return
-    await extend(tx, head, entries)
+    await append(db, tx, entries)

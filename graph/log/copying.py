@@ -75,7 +75,7 @@ async def erase(db: Database, one: Stored, by: Entry) -> None:
         )
 
     async def work(tx: AsyncManagedTransaction) -> None:
-        await append(tx, [by])  # first, since it takes the lock
+        await append(db, tx, [by])  # first, since it takes the lock
         done = await (await tx.run(ERASE, id=one.id, position=one.position)).consume()
         if not done.counters.nodes_deleted:
             raise absent(one.id)

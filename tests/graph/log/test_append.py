@@ -7,9 +7,11 @@ import random
 import time
 from datetime import UTC, datetime
 from statistics import median
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from neo4j import AsyncManagedTransaction
 
 from huren.errors import BadInput, Unavailable
 from huren.graph.database import Address, Database
@@ -177,6 +179,39 @@ async def test_a_write_that_fails_leaves_no_entry(database: Database) -> None:
     assert await database.read(ENTRIES) == []
 
 
+async def test_an_end_that_was_never_committed_is_forgotten(database: Database) -> None:
+    """The process expects the log to end where its last transaction left it, which was rolled back."""
+
+    async def fails(tx: AsyncManagedTransaction) -> None:
+        await append(database, tx, [entry(), entry()])
+        raise BadInput("no", "否")
+
+    await Audit(database).record([entry()])
+    with pytest.raises(BadInput):
+        await database.write_with(fails)
+    await Audit(database).record([entry()])
+    await check_whole(database, 2)
+
+
+async def test_an_entry_goes_with_the_end_of_its_write(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lock, look for an earlier answer, open, close: four statements, the log among them."""
+    asked, plain = [], AsyncManagedTransaction.run
+
+    async def counted(tx: AsyncManagedTransaction, query: Any, *args: Any, **rest: Any) -> Any:
+        asked.append(query)
+        return await plain(tx, query, *args, **rest)
+
+    async def nothing(tx: object, stamp: object) -> None: ...
+
+    await Audit(database).record([entry()])
+    monkeypatch.setattr(AsyncManagedTransaction, "run", counted)
+    await write_once(database, Write("org", "tester", "one", "test", {}), nothing)
+    assert len(asked) == 4
+    await check_whole(database, 2)
+
+
 async def test_a_head_that_is_none_stops_the_log(database: Database) -> None:
     await Audit(database).record([entry()])
     await database.write_with(lambda tx: tx.run("MATCH (h:LogHead) SET h.size = 7"))
@@ -186,7 +221,7 @@ async def test_a_head_that_is_none_stops_the_log(database: Database) -> None:
 
 async def test_the_tree_is_the_same_in_one_transaction_or_many(database: Database) -> None:
     entries = [entry() for _ in range(37)]
-    assert await database.write_with(lambda tx: append(tx, entries[:20])) == 0
+    assert await database.write_with(lambda tx: append(database, tx, entries[:20])) == 0
     for one in entries[20:]:
-        await database.write_with(lambda tx, one=one: append(tx, [one]))  # type: ignore[misc]
+        await database.write_with(lambda tx, one=one: append(database, tx, [one]))  # type: ignore[misc]
     await check_whole(database, 37)

@@ -369,7 +369,7 @@ async def test_proofs_take_less_than_ten_milliseconds(patient: Database, size: i
     assert proved < max(10, 5 * bare)
 
 
-async def unlogged(tx: Any, stamp: Stamp, answer: Any, _: object) -> None:
+async def unlogged(_: Database, tx: Any, stamp: Stamp, answer: Any, __: object) -> None:
     """The end of a write as it would be without a log."""
     told = {"revision": stamp.revision, "recordedAt": stamp.recorded_at}
     await tx.run(UNLOGGED, told, id=stamp.write, answer=json.dumps(answer))
