@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bench import decisions, imports, pages, rollups, snapshots
+from bench import answers, decisions, imports, pages, rollups, snapshots
 from bench.measure import Claim, keep, show
 
 BENCHES: dict[str, Callable[[], Coroutine[Any, Any, list[Claim]]]] = {
+    "answers": answers.run,
     "decisions": decisions.run,
     "imports": imports.run,
     "pages": pages.run,

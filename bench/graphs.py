@@ -23,13 +23,17 @@ _INDUSTRY, _BACKWARD = 5_000, 0.003
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Amount of ``supplier`` that a unit of ``consumer`` needs, ``(inputs,)`` in no order; kg each emits."""
+    """Amount of ``supplier`` that a unit of ``consumer`` needs, ``(inputs,)`` in no order; kg each emits.
+
+    ``industry`` of each product, -1 in the core.
+    """
 
     size: int
     consumer: NDArray[np.int64]
     supplier: NDArray[np.int64]
     amount: NDArray[np.float64]
     own: NDArray[np.float64]
+    industry: NDArray[np.int64]
 
     @property
     def matrix(self) -> csr_array[Any]:
@@ -40,7 +44,7 @@ class Graph:
 def core(size: int = CORE, seed: int = SEED) -> Graph:
     """The background alone: one loop of 99 % of its products, 9.7 inputs each."""
     draw = np.random.default_rng(seed)
-    return _priced(draw, size, *_background(draw, size))
+    return _priced(draw, size, size, *_background(draw, size))
 
 
 def local(size: int, seed: int = SEED) -> Graph:
@@ -48,7 +52,7 @@ def local(size: int, seed: int = SEED) -> Graph:
     draw = np.random.default_rng(seed)
     background = min(size // 10, CORE)
     ends = zip(_background(draw, background), _foreground(draw, background, size), strict=True)
-    return _priced(draw, size, *(np.concatenate(pair) for pair in ends))
+    return _priced(draw, size, background, *(np.concatenate(pair) for pair in ends))
 
 
 _Ends = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -82,7 +86,11 @@ def _popular(draw: np.random.Generator, size: int, count: int) -> NDArray[np.int
 
 
 def _priced(
-    draw: np.random.Generator, size: int, consumer: NDArray[np.int64], supplier: NDArray[np.int64]
+    draw: np.random.Generator,
+    size: int,
+    background: int,
+    consumer: NDArray[np.int64],
+    supplier: NDArray[np.int64],
 ) -> Graph:
     price = 10.0 ** draw.uniform(-_DECADES, _DECADES, size)
     weight = draw.lognormal(0.0, 2.5, len(consumer))
@@ -91,4 +99,6 @@ def _priced(
     amount = share * price[consumer] / price[supplier]
     own = price * draw.lognormal(-1.0, 1.0, size)
     name, turn = draw.permutation(size), draw.permutation(len(consumer))
-    return Graph(size, name[consumer[turn]], name[supplier[turn]], amount[turn], own[np.argsort(name)])
+    industry = np.maximum((np.arange(size) - background) // _INDUSTRY, -1)
+    named = (own[np.argsort(name)], industry[np.argsort(name)])
+    return Graph(size, name[consumer[turn]], name[supplier[turn]], amount[turn], *named)

@@ -9,20 +9,24 @@ from functools import cached_property
 
 from huren.graph import splits
 from huren.graph.coverage import coverage
+from huren.graph.diagram import diagram
 from huren.graph.model.rollup import (
     Contributions,
     Coverage,
+    Diagram,
     GasPart,
     InputPart,
     Loop,
     Path,
     RegionPart,
     StagePart,
+    TierPart,
     Unverified,
 )
 from huren.graph.model.supply import GwpSet, Prefer
 from huren.graph.paths import largest_paths
 from huren.graph.root import Solved
+from huren.graph.tiers import by_tier
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +151,14 @@ class RollUp:
         Raises: BadInput where a loop with credits amplifies its own paths, so that none is largest.
         """
         return largest_paths(self.solved, k)
+
+    def by_tier(self, count: int) -> tuple[TierPart, ...]:
+        """See :func:`by_tier`."""
+        return by_tier(self.solved, count)
+
+    def diagram(self, count: int) -> Diagram:
+        """See :func:`diagram`."""
+        return diagram(self.solved, count)
 
     def work_out(self, parts: Iterable[str]) -> RollUp:
         """The same, with parts ready, by name: for who will ask for them where work must not take long."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from huren.auth.grounds import Basis, Ground
 from huren.auth.scopes import FOOTPRINT_READ
@@ -23,6 +24,8 @@ from huren.mappings.units import convert
 from huren.resolvers import directory
 from huren.resolvers.context import Context, compute
 from huren.resolvers.sight import Sight, known
+
+T = TypeVar("T")
 
 MOST_PRODUCTS = 10_000
 MOST_LINKS = 1_000_000
@@ -133,6 +136,11 @@ def _each(
             links += answer.products_count
             bound(links, MOST_LINKS, "products in all chains together", "个供应链产品(合计)")
     return found
+
+
+async def told(answer: RollUp, part: Callable[[RollUp], T]) -> T:
+    """A part of an answer that has questions of its own."""
+    return await compute(len(answer.solved.system.keys), part, answer)
 
 
 async def accuracy(answer: RollUp) -> Certificate:

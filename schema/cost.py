@@ -38,10 +38,12 @@ from graphql import (
 )
 
 from huren.graph.uncertainty.simulation import MOST as MOST_SAMPLES
-from huren.schema.paging import MOST
+from huren.schema.paging import MOST, MOST_NODES
 
 UNPAGED = 5
 """Items that a list without pages counts for."""
+WIDER = {"diagram": MOST_NODES}
+"""Fields whose ``first`` may be more than that of a page."""
 SAMPLES = "samples"
 """The argument that says how many samples a Monte Carlo takes."""
 BATCH = 50
@@ -148,7 +150,8 @@ class _Pricing:
         given = {a.name.value: self._value(a.value) for a in node.arguments or ()}
         arguments = described.args if described else {}
         if "first" in arguments:
-            return _count(given.get("first", arguments["first"].default_value))
+            first = given.get("first", arguments["first"].default_value)
+            return _count(first, WIDER.get(node.name.value, MOST))
         lists = [len(value) for value in given.values() if isinstance(value, list)]
         if described and is_list_type(get_nullable_type(described.type)):
             return max([UNPAGED, *lists])
@@ -174,10 +177,10 @@ def _literal(node: ValueNode | None) -> Any:
     return list(node.values) if isinstance(node, ListValueNode) else None
 
 
-def _count(first: Any) -> int:
+def _count(first: Any, most: int) -> int:
     """``first`` as a number of items; what is no number counts as the most there may be."""
     known = isinstance(first, int) and not isinstance(first, bool)
-    return min(max(first, 1), MOST) if known else MOST
+    return min(max(first, 1), most) if known else most
 
 
 def _averages(schema: GraphQLSchema) -> Mapping[str, float]:

@@ -11,17 +11,19 @@ import orjson
 from huren.errors import BadInput
 
 MOST = 100
+MOST_NODES = 200
+"""Of a picture, which has no pages."""
 _SIGNATURE = 12
 
 
-def check_first(first: int, what: str = "first") -> int:
-    """``first`` itself. Raises: BadInput unless it is from 1 to 100: more is refused, never cut."""
-    if not 1 <= first <= MOST:
+def check_first(first: int, what: str = "first", most: int = MOST) -> int:
+    """``first`` itself. Raises: BadInput unless it is from 1 to ``most``: more is refused, never cut."""
+    if not 1 <= first <= most:
         raise BadInput(
-            f"`{what}` must be from 1 to {MOST}, not {first}",
-            f"`{what}` 须为 1 至 {MOST},而非 {first}",
-            fix=f"Ask for at most {MOST} at a time, and for the next page with `after`.",
-            fix_zh=f"每次最多取 {MOST} 条,并以 `after` 取下一页。",
+            f"`{what}` must be from 1 to {most}, not {first}",
+            f"`{what}` 须为 1 至 {most},而非 {first}",
+            fix=f"Ask for at most {most} at a time, and for the next page with `after` where there is one.",
+            fix_zh=f"每次最多取 {most} 条,有 `after` 参数时以其取下一页。",
         )
     return first
 

@@ -10,73 +10,30 @@ from strawberry.utils.str_converters import to_camel_case
 from huren.errors import HurenError
 from huren.graph import answer
 from huren.graph.model import rollup as model
-from huren.graph.model.supply import GwpSet, Origin, Prefer, Stage
+from huren.graph.model.supply import GwpSet, Prefer, Stage
 from huren.graph.model.supply import Product as ProductModel
 from huren.resolvers import footprints, quality, uncertainty
 from huren.resolvers.footprints import Footprint
 from huren.schema.accuracy import Accuracy, CreditLoop
 from huren.schema.context import Info
 from huren.schema.coverage import Coverage, Products
-from huren.schema.paging import check_first
+from huren.schema.diagram import NODES, Diagram, Nodes
+from huren.schema.paging import MOST_NODES, check_first
 from huren.schema.product import Product
 from huren.schema.quality import ONE_PERCENT, ClassBenchmark, Quality, Tolerance, Verification
 from huren.schema.quantity import Quantity, kg_co2e
-from huren.schema.region import Region
 from huren.schema.scalars import DecimalText, InstantText, exact, maybe
 from huren.schema.selection import selected, sibling_first
+from huren.schema.splits import GasAmount, RegionValue, StageValue, TierValue
 from huren.schema.uncertainty import Assume, Uncertainty
 
 TOP = 10
-_PARTS = {to_camel_case(part): part for part in answer.PARTS} | {"other": "contributions"}
+_PARTS = {to_camel_case(part): part for part in answer.PARTS} | {
+    "other": "contributions",
+    "diagram": "contributions",
+}
 
 First = Annotated[int, strawberry.argument(description="How many, largest first: 1 to 100.")]
-
-
-@strawberry.type(description="One gas of one origin in the whole chain.")
-class GasAmount:
-    """The counted `value`s sum to the total, all of them to the total including biogenic."""
-
-    gas: str = strawberry.field(description="CO2, CH4, …; CO2e where only a characterised value is known.")
-    origin: Origin = strawberry.field(description="Where the gas comes from.")
-    kg: DecimalText = strawberry.field(description="kg of the gas, kg CO2e of CO2e.")
-    counted: bool = strawberry.field(description="Whether it is part of the total.")
-    value: DecimalText = strawberry.field(description="kg CO2e under the GWP set asked.")
-    gwp_set: GwpSet | None = strawberry.field(description="Of CO2e: the set it was characterised under.")
-
-    @classmethod
-    def of(cls, part: model.GasPart) -> GasAmount:
-        """The door from the domain."""
-        return cls(
-            gas=part.gas,
-            origin=part.origin,
-            kg=exact(part.kg),
-            counted=part.counted,
-            value=exact(part.kg_co2e),
-            gwp_set=part.gwp_set,
-        )
-
-
-@strawberry.type(description="The part of a total that one life-cycle stage of the root accounts for.")
-class StageValue:
-    """Its own emissions of that stage, and the whole chain of the inputs of that stage."""
-
-    stage: Stage = strawberry.field(description="Stage of the root.")
-    value: DecimalText = strawberry.field(description="kg CO2e.")
-    share: DecimalText | None = strawberry.field(description="Of the total; null where the total is 0.")
-
-
-@strawberry.type(description="The part of a total that is emitted at the products of one region.")
-class RegionValue:
-    """By region of the emitting product."""
-
-    code: str | None = strawberry.field(description="Region code; null for products that state none.")
-    value: DecimalText = strawberry.field(description="kg CO2e.")
-    share: DecimalText | None = strawberry.field(description="Of the total; null where the total is 0.")
-
-    @strawberry.field(description="The region, where its code is one on record.")
-    async def region(self, info: Info) -> Region | None:
-        found = await info.context.loaders.region.load(self.code) if self.code else None
-        return None if found is None else Region.of(found)
 
 
 @strawberry.type(description="What is emitted at one product of the chain.")
@@ -206,6 +163,19 @@ class RollUp:
             RegionValue(code=p.region, value=exact(p.value), share=maybe(p.share))
             for p in self.value.by_region
         ]
+
+    @strawberry.field(
+        description="By tier of suppliers, the root first, then all further ones; they sum to the total."
+    )
+    async def by_tier(self, first: First = TOP) -> list[TierValue]:
+        parts = await footprints.told(self.value, lambda answer: answer.by_tier(check_first(first)))
+        return [TierValue.of(part) for part in parts]
+
+    @strawberry.field(description="Nodes and links of the chain, for a Sankey diagram.")
+    async def diagram(self, first: Nodes = NODES) -> Diagram:
+        count = check_first(first, most=MOST_NODES)
+        found = await footprints.told(self.value, lambda answer: answer.diagram(count))
+        return Diagram.of(found, self.products)
 
     @strawberry.field(description="Emissions at each product of the chain, root included, by size.")
     def contributions(self, first: First = TOP) -> list[Contribution]:

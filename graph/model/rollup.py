@@ -49,6 +49,46 @@ class RegionPart:
 
 
 @dataclass(frozen=True, slots=True)
+class TierPart:
+    """Emissions at the suppliers that are ``tier`` inputs from the root; None: at all further ones."""
+
+    tier: int | None
+    value: float
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramNode:
+    """A product of a picture, or (``product`` None) the ``count`` products that it does not show.
+
+    ``own``: kg CO2e emitted there; ``value``: with what flows in. ``share`` is of the total.
+    """
+
+    product: str | None
+    count: int
+    own: float
+    value: float
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramLink:
+    """kg CO2e that pass from a supplier to a consumer, by their numbers among the nodes."""
+
+    source: int
+    target: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A chain as a picture: ``nodes``, the root first and what is gathered last, and ``links`` by size."""
+
+    nodes: tuple[DiagramNode, ...]
+    links: tuple[DiagramLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """Emissions at one product of the chain; ``share`` is None where the total is 0."""
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import huren
 from huren.auth.scopes import SCOPES
 from huren.errors import HurenError
@@ -41,9 +43,13 @@ async def test_every_request_of_the_page_runs(demo: Caller) -> None:
 
 
 async def test_every_request_of_the_task_pages_runs(demo: Caller) -> None:
-    footprint, several = [await ask(demo, query, **given) for query, given in requests("roll-up.md")]
+    footprint, drawn, several = [await ask(demo, query, **given) for query, given in requests("roll-up.md")]
     assert round(float(footprint["rollUp"]["total"]["value"]), 2) == 552.06
     assert footprint["rollUp"]["accuracy"]["certified"]
+    total, picture = drawn["rollUp"]["total"]["value"], drawn["rollUp"]["diagram"]
+    assert float(picture["nodes"][0]["value"]) == pytest.approx(float(total))
+    assert len(picture["nodes"]) == 13
+    assert [part["tier"] for part in drawn["rollUp"]["byTier"]] == [0, 1, 2, 3, None]
     assert several["rollUps"][0]["total"] == {"value": footprint["rollUp"]["total"]["value"]}
     made, ranked = [await ask(demo, query, **given) for query, given in requests("what-if.md")]
     assert float(made["whatIf"]["difference"]["value"]) < 0

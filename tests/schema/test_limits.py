@@ -188,6 +188,11 @@ PRICED: dict[str, tuple[str, dict[str, object], int]] = {
     "more than there may be": ("{ " + PAGE.format("999") + " }", {}, 301),
     "fewer than one": ("{ " + PAGE.format("-5") + " }", {}, 4),
     "the schema's default": ('{ rollUp(product: "p") { contributions { value } } }', {}, 1 + 1 + 10),
+    "a picture, which is wider than a page": (
+        '{ rollUp(product: "p") { diagram(first: 999) { nodes { own } } } }',
+        {},
+        1 + 1 + 200 * (1 + 5),
+    ),
     "samples of a simulation": (
         '{ rollUp(product: "p") { uncertainty { simulation(samples: 500) { agrees } } } }',
         {},
