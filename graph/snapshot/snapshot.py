@@ -32,7 +32,11 @@ _GARBAGE = 0.2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """``heads``: the row of each place in ``keys``, int32. ``words``: what the codes of ``table`` mean."""
+    """``heads``: the row of each place in ``keys``, int32. ``words``: what the codes of ``table`` mean.
+
+    ``line``: snapshots of one line followed one another, and what a place or a row means in one it means in
+    all later ones; so their ``heads`` differ exactly where a product was stated anew.
+    """
 
     keys: Keys = field(default_factory=Keys.none)
     heads: Array = field(default_factory=lambda: np.zeros(0, np.int32))
@@ -40,6 +44,7 @@ class Snapshot:
     words: Mapping[str, Words[Any]] = field(default_factory=vocabularies)
     revision: int = 0
     as_of: datetime | None = None
+    line: object = field(default_factory=object)
 
     @property
     def products(self) -> Products:
@@ -115,7 +120,7 @@ class Draft:
             return done
         heads = np.full(len(done.heads), NOTHING, np.int32)
         heads[places] = np.arange(len(places))
-        return replace(done, heads=heads, table=done.table.taken(done.heads[places]))
+        return replace(done, heads=heads, table=done.table.taken(done.heads[places]), line=object())
 
     def _place(self, key: str) -> int:
         """The place of a key that is not among those to come, which only an input names."""
