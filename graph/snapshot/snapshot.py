@@ -27,7 +27,8 @@ T_co = TypeVar("T_co", covariant=True)
 NOTHING = -1
 """The head of a key that only an input names."""
 
-_GARBAGE = 0.2
+_GARBAGE, _FEW = 0.2, 1_000
+"""Rows that no longer stand are let go once they are a fifth of all, and more than a few."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +107,7 @@ class Draft:
         self._heads[places] = np.arange(first, first + len(rows))
 
     def done(self, revision: int, as_of: datetime | None) -> Snapshot:
-        """The snapshot, for all to read. Cost: all products, once a fifth of the rows stands no longer."""
+        """The snapshot, for all to read. Cost: all products, where rows that no longer stand are let go."""
         done = replace(
             self._base,
             keys=self._keys,
@@ -116,7 +117,7 @@ class Draft:
             as_of=as_of,
         )
         places = done.standing()
-        if len(places) >= (1 - _GARBAGE) * done.rows:
+        if done.rows - len(places) <= max(_FEW, _GARBAGE * done.rows):
             return done
         heads = np.full(len(done.heads), NOTHING, np.int32)
         heads[places] = np.arange(len(places))

@@ -226,8 +226,9 @@ def test_only_what_changed_is_compiled(recipe: Recipe, monkeypatch: pytest.Monke
     assert followed.x[followed.at("o/0")].tolist() != system.x[system.at("o/0")].tolist()
 
 
-def test_what_came_or_was_packed_is_compiled_anew() -> None:
+def test_what_came_or_was_packed_is_compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """A product, a flow, a snapshot whose rows were packed: none is followed, and all come out right."""
+    monkeypatch.setattr("huren.graph.snapshot.snapshot._FEW", 2)
     snapshot = start({})
     system = System.of(snapshot.supply())
     steps = [
@@ -246,7 +247,7 @@ def test_what_came_or_was_packed_is_compiled_anew() -> None:
 
 def test_following_on_and_on_stays_exact() -> None:
     snapshot = start({k: v for i in range(SIZE) for k, v in stated(f"o/{i}", FLOOR).items()})
-    system, chance = System.of(snapshot.supply()), np.random.default_rng(7)
+    system, chance, line = System.of(snapshot.supply()), np.random.default_rng(7), snapshot.line
     for _ in range(200):
         one, other = chance.integers(0, SIZE, 2).tolist()
         rows = tuple(Input(f"o/{(one + k) % SIZE}", round(chance.random() / 4, 3)) for k in range(other % 3))
@@ -254,6 +255,7 @@ def test_following_on_and_on_stays_exact() -> None:
         snapshot = changed(snapshot, stated(f"o/{one}", recipe))
         system = following(system, snapshot.supply())
     whole = System.of(snapshot.supply())
+    assert snapshot.line is line
     np.testing.assert_allclose(system.x, whole.x, rtol=1e-12)
     answer = roll_up_within(system, "o/0", allow_partial=True)
     assert isinstance(answer, RollUp)
