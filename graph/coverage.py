@@ -19,9 +19,8 @@ def coverage(solved: Solved) -> Coverage:
     """Unlinked inputs and unknown products anywhere upstream, and CO2e that could not be restated."""
     system, chain = solved.system, solved.root.chain
     rows, unknown = _unlinked_rows(system, solved.root), chain[system.marks.unknown[chain]]
-    units = np.zeros(len(system.keys))
-    units[chain] = solved.units
-    needed = np.abs(units[system.gaps.consumer[rows]] * system.gaps.amount[rows])
+    units = solved.units[np.searchsorted(chain, system.gaps.consumer[rows])] if len(rows) else np.zeros(0)
+    needed = np.abs(units * system.gaps.amount[rows])
     largest = rows[np.lexsort((rows, -needed))[:MOST_UNLINKED]]
     concerned = len(set(unknown.tolist()) | set(system.gaps.consumer[rows].tolist()))
     return Coverage(
@@ -37,6 +36,8 @@ def coverage(solved: Solved) -> Coverage:
 
 def refuse_partial(system: System, root: Root) -> None:
     """Raises: UnlinkedInputs, naming what is missing, unless all that is upstream is known."""
+    if not (len(system.gaps.amount) or system.marks.unknown.any()):
+        return
     rows, unknown = _unlinked_rows(system, root), root.chain[system.marks.unknown[root.chain]]
     flows = [f"`{system.gaps.rows[r].flow}` ({system.gaps.rows[r].consumer})" for r in rows[:_NAMED].tolist()]
     silent = [f"`{system.keys[i]}`" for i in unknown[:_NAMED].tolist()]
@@ -56,6 +57,9 @@ def refuse_partial(system: System, root: Root) -> None:
 
 
 def _unlinked_rows(system: System, root: Root) -> IntArray:
+    """Cost: where there are any in the whole graph, a look at each of its products."""
+    if not len(system.gaps.amount):
+        return np.zeros(0, np.intp)
     upstream = np.zeros(len(system.keys), dtype=np.bool_)
     upstream[root.chain] = True
     return np.flatnonzero(upstream[system.gaps.consumer])

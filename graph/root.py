@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
 
 import numpy as np
 
+from huren.errors import BadInput
 from huren.graph.factors import FloatArray
 from huren.graph.loops import IntArray
 from huren.graph.model.supply import GATE, GwpSet, Stage
@@ -14,34 +17,41 @@ from huren.graph.sides import flow_of
 from huren.graph.system import System, Weights
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Root:
     """The product asked for, per declared unit.
 
     ``emitted``: kg by (stage, flow). ``needed``: amount by (supplier, stage). ``demand``: one unit of
-    the root and what its distribution, use and end of life need, by product. ``chain``: positions
-    of all that is upstream, root included, ascending.
+    the root and what its distribution, use and end of life need, by product.
     """
 
     position: int
     emitted: dict[tuple[Stage, int], float]
     needed: dict[tuple[int, Stage], float]
     demand: dict[int, float]
-    chain: IntArray
+    network: Network
 
     @classmethod
     def of(cls, system: System, position: int) -> Root:
-        """Read the root's rows. Cost: its own rows, and one pass over what is upstream."""
+        """Read the root's rows. Cost: its own rows."""
         emitted, needed = _emitted(system, position), _needed(system, position)
         demand = {position: 1.0}
         for (supplier, stage), amount in needed.items():
             demand[supplier] = demand.get(supplier, 0.0) + (0.0 if stage in GATE else amount)
-        chain = np.sort(system.network.upstream(list(demand))).astype(np.intp)
-        return cls(position, emitted, needed, demand, chain)
+        return cls(position, emitted, needed, demand, system.network)
 
-    def units(self, network: Network) -> FloatArray:
-        """Declared units of each product of the chain that one unit of the root calls for, ``(chain,)``."""
-        walk, scales = network.scales(list(self.demand), list(self.demand.values()))
+    @cached_property
+    def chain(self) -> IntArray:
+        """Positions of all that is upstream, root included, ascending. Cost: a look at what they need."""
+        return np.sort(self.network.upstream(list(self.demand))).astype(np.intp)
+
+    @cached_property
+    def units(self) -> FloatArray:
+        """Declared units of each product of the chain that one unit of the root calls for, ``(chain,)``.
+
+        Cost: one pass over what is upstream, more in its loops.
+        """
+        walk, scales = self.network.scales(list(self.demand), list(self.demand.values()))
         return scales[np.argsort(walk)]
 
 
@@ -61,12 +71,11 @@ def _needed(system: System, position: int) -> dict[tuple[int, Stage], float]:
     return needed
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Solved:
-    """``amount`` units of a root, solved under one GWP set.
+    """``amount`` units of a root, solved under one GWP set; what lies behind it is looked at when asked for.
 
-    ``kg``: of each flow, ``(flows,)``. ``units``: declared units of each product of ``root.chain`` that
-    are called for; ``emitted``: kg CO2e counted at each. ``total``: kg CO2e counted.
+    ``kg``: of each flow, ``(flows,)``. ``total``: kg CO2e counted.
     """
 
     system: System
@@ -74,20 +83,35 @@ class Solved:
     amount: float
     gwp: GwpSet
     kg: FloatArray
-    units: FloatArray
-    emitted: FloatArray
     total: float
 
     @classmethod
     def of(cls, system: System, root: Root, amount: float, gwp: GwpSet) -> Solved:
-        """Cost: one solve with the factors at hand, over what is upstream."""
-        weights = system.weights[gwp].counted
-        kg = amount * _kilograms(system, root)
-        units = amount * root.units(system.network)
-        emitted = units * (system.own[root.chain] @ weights)
-        late = sum(mass * weights[flow] for (stage, flow), mass in root.emitted.items() if stage not in GATE)
-        emitted[np.searchsorted(root.chain, root.position)] += amount * late
-        return cls(system, root, amount, gwp, kg, units, emitted, float(kg @ weights))
+        """Cost: the root's rows. Raises: BadInput for a result beyond float64."""
+        with np.errstate(all="ignore"):
+            kg = amount * _kilograms(system, root)
+            total = float(kg @ system.weights[gwp].counted)
+        if not (np.isfinite(kg).all() and isfinite(total)):
+            raise _too_large(system, root)
+        return cls(system, root, amount, gwp, kg, total)
+
+    @property
+    def units(self) -> FloatArray:
+        """Declared units of each product of ``root.chain`` that are called for."""
+        return self.amount * self.root.units
+
+    @cached_property
+    def emitted(self) -> FloatArray:
+        """kg CO2e counted at each product of ``root.chain``. Raises: BadInput for one beyond float64."""
+        system, root, weights = self.system, self.root, self.weights.counted
+        with np.errstate(all="ignore"):
+            emitted = self.units * (system.own[root.chain] @ weights)
+        emitted[np.searchsorted(root.chain, root.position)] += self.amount * sum(
+            mass * weights[flow] for (stage, flow), mass in root.emitted.items() if stage not in GATE
+        )
+        if not np.isfinite(emitted).all():
+            raise _too_large(system, root)
+        return np.asarray(emitted)
 
     @property
     def weights(self) -> Weights:
@@ -116,3 +140,13 @@ def _kilograms(system: System, root: Root) -> FloatArray:
         if stage not in GATE:
             kg += amount * system.x[supplier]
     return np.asarray(kg)
+
+
+def _too_large(system: System, root: Root) -> BadInput:
+    product = system.keys[root.position]
+    return BadInput(
+        f"the footprint of `{product}` is beyond what a double can hold",
+        f"`{product}` 的足迹超出双精度浮点数的范围",
+        fix="Look for an amount of absurd size among its inputs and emissions.",
+        fix_zh="请检查其投入与排放中是否有数量级异常的数值。",
+    )

@@ -8,7 +8,6 @@ import numpy as np
 
 from huren.graph.gwp import CO2E, counted
 from huren.graph.model.rollup import (
-    Contributions,
     GasPart,
     InputPart,
     NotRestated,
@@ -57,13 +56,6 @@ def by_region(solved: Solved) -> tuple[RegionPart, ...]:
     return tuple(RegionPart(region, value, share(value, solved.total)) for region, value in parts)
 
 
-def contributions(solved: Solved) -> Contributions:
-    """Emissions at every product of the chain, by |value| then key (positions are in key order)."""
-    order = np.lexsort((solved.root.chain, -np.abs(solved.emitted)))
-    products = tuple(solved.system.keys[i] for i in solved.root.chain[order].tolist())
-    return Contributions(products, tuple(solved.emitted[order].tolist()), solved.total)
-
-
 def inputs(solved: Solved) -> tuple[InputPart, ...]:
     """The first tier, each with all that is behind it, by |value| then key."""
     parts = []
@@ -86,8 +78,14 @@ def not_restated(solved: Solved) -> tuple[NotRestated, ...]:
 
 
 def unverified(solved: Solved) -> Unverified:
-    """Products that call themselves unverified, and how much of Σ|contribution| stands on them."""
+    """Products that call themselves unverified, and how much of Σ|contribution| stands on them.
+
+    Cost: a look at the chain where there are none, and the total is not 0.
+    """
     system, chain = solved.system, solved.root.chain
-    flags, sizes = system.marks.unverified[chain], np.abs(solved.emitted)
+    flags = system.marks.unverified[chain]
+    if solved.total and not flags.any():
+        return Unverified((), 0.0)
+    sizes = np.abs(solved.emitted)
     names = tuple(system.keys[i] for i in chain[flags].tolist())
     return Unverified(names, share(float(sizes[flags].sum()), float(sizes.sum())))

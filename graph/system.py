@@ -21,6 +21,7 @@ from huren.graph.model.rollup import Loop
 from huren.graph.model.supply import GwpSet, Prefer, Supply
 from huren.graph.network.network import Certificate, Network
 from huren.graph.network.rows import positions
+from huren.graph.owners import Owners
 from huren.graph.sides import Flow, Side, no_product
 from huren.graph.snapshot.equations import equations_of
 from huren.graph.snapshot.snapshot import Recipes
@@ -62,6 +63,7 @@ class System:
     gaps: Gaps
     _peaks: dict[GwpSet, tuple[FloatArray, FloatArray]] = field(default_factory=dict, repr=False)
     _certificates: dict[GwpSet, Certificate] = field(default_factory=dict, repr=False)
+    _owners: list[Owners] = field(default_factory=list, repr=False)
 
     @classmethod
     def of(
@@ -111,6 +113,13 @@ class System:
             network = self.network if len(sound) == len(x) else self.network.part(sound)
             self._certificates[gwp] = network.certify(own[sound], x[sound])
         return self._certificates[gwp]
+
+    @property
+    def owners(self) -> Owners:
+        """Whose the products are. Cost: a search for each owner, the first time."""
+        if not self._owners:
+            self._owners.append(Owners.of(self.keys))
+        return self._owners[0]
 
     def side(self, position: int) -> Side:
         """The side of the product at ``position`` that counts here: modelled or declared."""

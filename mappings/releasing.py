@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Context, Decimal
 
 from huren.errors import BadInput
+from huren.graph.answer import RollUp
 from huren.graph.model.access import EVERYONE
 from huren.graph.model.release import Release
-from huren.graph.model.rollup import RollUp
 from huren.graph.model.supply import GATE, GwpSet, Stage
 
 MOST_DIGITS = 15

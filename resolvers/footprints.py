@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 
 from huren.auth.grounds import Basis, Ground
 from huren.auth.scopes import FOOTPRINT_READ
 from huren.errors import HurenError, LimitExceeded
 from huren.graph import products
+from huren.graph.answer import PARTS, RollUp
 from huren.graph.model.access import FieldClass
 from huren.graph.model.audit import Read
-from huren.graph.model.rollup import RollUp
 from huren.graph.model.supply import GwpSet, Prefer, Product, Supply
 from huren.graph.network.network import Certificate
 from huren.graph.revision import Pin
@@ -23,7 +22,7 @@ from huren.graph.system import System
 from huren.mappings.units import convert
 from huren.resolvers import directory
 from huren.resolvers.context import Context, compute
-from huren.resolvers.sight import Sight, known, owner_of
+from huren.resolvers.sight import Sight, known
 
 MOST_PRODUCTS = 10_000
 MOST_LINKS = 1_000_000
@@ -32,7 +31,10 @@ MOST_LINKS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a product's chain. ``amount`` None: one ``unit``; ``unit`` None: the declared one."""
+    """What is asked of a product's chain. ``amount`` None: one ``unit``; ``unit`` None: the declared one.
+
+    ``parts``: of the answer, which will be looked at, so that they are worked out off the event loop.
+    """
 
     product: str
     amount: float | None = None
@@ -40,6 +42,7 @@ class Question:
     gwp: GwpSet = GwpSet.AR6
     prefer: Prefer = Prefer.MODELLED
     allow_partial: bool = False
+    parts: frozenset[str] = PARTS
 
     def in_unit(self, unit: str) -> Question:
         """The same, the amount being in ``unit``."""
@@ -73,9 +76,9 @@ async def rolled_up(ctx: Context, asked: Question) -> Footprint:
 async def rolled_up_within(ctx: Context, asked: Question, root: Product, system: System) -> Footprint:
     """The question asked of ``root`` in a graph that is compiled already; whose data were read is noted."""
     amount = await declared_units(asked, root)
-    work = partial(roll_up_within, gwp=asked.gwp, allow_partial=asked.allow_partial, at=ctx.exchange.clock())
+    work = _work(ctx, asked)
     answer = await compute(len(system.keys), work, system, root.key, amount=amount)
-    note_chain(ctx, root, answer.contributions.products)
+    note_owners(ctx, root, answer)
     every = system.supply.products
     return Footprint(root, answer, every if ctx.caller.administrator else known(every))
 
@@ -89,27 +92,40 @@ async def footprints(ctx: Context, asked: Question, refs: Sequence[str]) -> list
     ctx.caller.require(FOOTPRINT_READ)
     bound(len(refs), MOST_PRODUCTS, "products", "个产品")
     products, system = await compiled(ctx, asked.prefer, refs)
-    answers = await asyncio.to_thread(_each, asked, products, system, ctx.exchange.clock())
+    answers = await asyncio.to_thread(_each, asked, products, system, _work(ctx, asked))
     every = system.supply.products
     seen = every if ctx.caller.administrator else known(every)
     for product, answer in zip(products, answers, strict=True):
         if isinstance(answer, RollUp):
-            note_chain(ctx, product, answer.contributions.products)
+            note_owners(ctx, product, answer)
     return [
         Footprint(product, answer, seen) if isinstance(answer, RollUp) else answer
         for product, answer in zip(products, answers, strict=True)
     ]
 
 
+def _work(ctx: Context, asked: Question) -> Callable[..., RollUp]:
+    """What answers the question of a product in a system, with the parts that will be looked at."""
+    rolled = partial(
+        roll_up_within, gwp=asked.gwp, allow_partial=asked.allow_partial, at=ctx.exchange.clock()
+    )
+    asked_for = parts(ctx, asked)
+    return lambda system, product, amount: rolled(system, product, amount=amount).work_out(asked_for)
+
+
+def parts(ctx: Context, asked: Question) -> frozenset[str]:
+    """The parts of an answer that will be looked at, by the caller or the log."""
+    return asked.parts | {"owners"} if ctx.caller.administrator else asked.parts
+
+
 def _each(
-    asked: Question, products: Sequence[Product], system: System, at: datetime
+    asked: Question, products: Sequence[Product], system: System, work: Callable[..., RollUp]
 ) -> list[RollUp | HurenError]:
     found: list[RollUp | HurenError] = []
     links = 0
-    work = partial(roll_up_within, system, gwp=asked.gwp, allow_partial=asked.allow_partial, at=at)
     for product in products:
         try:
-            answer = work(product.key, amount=_in_declared_units(asked, product))
+            answer = work(system, product.key, amount=_in_declared_units(asked, product))
         except HurenError as error:
             found.append(error)
         else:
@@ -139,10 +155,14 @@ async def compiled(ctx: Context, prefer: Prefer, refs: Sequence[str]) -> tuple[l
     return [cut.products[key] for key in keys], system
 
 
-def note_chain(ctx: Context, root: Product, chain: Iterable[str]) -> None:
-    """Whose data a live roll-up read, once an owner; what is cut is noted where it is cut."""
-    owners = {owner_of(key) for key in chain} - {ctx.caller.org} if ctx.caller.administrator else ()
-    for owner in sorted(owners):
+def note_owners(ctx: Context, root: Product, answer: RollUp) -> None:
+    """Whose data a live roll-up read: those of all products of its chain."""
+    note_read(ctx, root, answer.owners if ctx.caller.administrator else ())
+
+
+def note_read(ctx: Context, root: Product, owners: Iterable[str]) -> None:
+    """Whose data were read, once an owner; what is cut is noted where it is cut."""
+    for owner in sorted(set(owners) - {ctx.caller.org}) if ctx.caller.administrator else ():
         ground = Ground(Basis.ADMINISTRATOR).text
         ctx.read_restricted(Read(root.key, owner, FieldClass.RECIPE.value, ctx.purpose, ground))
 

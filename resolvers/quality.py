@@ -23,7 +23,7 @@ from huren.mappings.statistics import partitions
 from huren.mappings.units import convert
 from huren.resolvers import footprints
 from huren.resolvers.context import Context, compute
-from huren.resolvers.sight import Sight, known
+from huren.resolvers.sight import Sight, known, owner_of
 
 MOST_PRODUCTS = 1_000
 _RULES = "class-province-quarter"
@@ -128,7 +128,7 @@ async def dependants(ctx: Context, source: str, gwp: GwpSet, prefer: Prefer) -> 
         system = await _cut(seen, supply, list(dict.fromkeys([key, *own])), prefer)
         root = system.supply.products[key]
     found = await compute(len(system.keys), resting_on, system, root.key, gwp)
-    footprints.note_chain(ctx, root, [one.product for one in found])
+    footprints.note_read(ctx, root, {owner_of(one.product) for one in found})
     every = system.supply.products
     return Dependants(
         root, found, every if ctx.caller.administrator else known(every), system.supply.revision

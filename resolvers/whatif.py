@@ -54,13 +54,17 @@ async def what_if(ctx: Context, asked: Question, steps: Sequence[Step]) -> WhatI
     chain = await seen.cut(supply, [product.key for product in named.values()])
     root = chain.products[named[asked.product].key]
     amount = await footprints.declared_units(asked, root)
-    work = partial(roll_up, prefer=asked.prefer, gwp=asked.gwp, allow_partial=asked.allow_partial)
-    work = partial(work, at=ctx.exchange.clock(), amount=amount)
+    rolled = partial(roll_up, prefer=asked.prefer, gwp=asked.gwp, allow_partial=asked.allow_partial)
+    rolled = partial(rolled, at=ctx.exchange.clock(), amount=amount)
     meant = [step.renamed({ref: product.key for ref, product in named.items()}) for step in steps]
     changed = await compute(len(chain.products), whatif.what_if, chain, meant)
-    answers = [await compute(len(chain.products), work, graph, root.key) for graph in (chain, changed)]
+    parts = footprints.parts(ctx, asked)
+    answers = [
+        await compute(len(chain.products), lambda graph: rolled(graph, root.key).work_out(parts), graph)
+        for graph in (chain, changed)
+    ]
     for answer in answers:
-        footprints.note_chain(ctx, root, answer.contributions.products)
+        footprints.note_owners(ctx, root, answer)
     return WhatIf(*(Footprint(root, answer, known(chain.products)) for answer in answers))
 
 
@@ -82,14 +86,14 @@ async def alternatives(
     work = partial(_ranked, gwp=asked.gwp, allow_partial=asked.allow_partial, amount=amount)
     system = await compute(len(chain.products), System.of, chain, asked.prefer, keys.values())
     others = [keys[ref] for ref in dict.fromkeys(candidates)]
-    answer, upstream = await compute(len(system.keys), work, system, root.key, keys[supplier], others)
-    footprints.note_chain(ctx, root, upstream)
+    answer, owners = await compute(len(system.keys), work, system, root.key, keys[supplier], others)
+    footprints.note_read(ctx, root, owners)
     return Alternatives(root, answer, known(chain.products), chain.revision)
 
 
 def _ranked(
     system: System, root: str, supplier: str, candidates: Sequence[str], **asked: Any
-) -> tuple[Ranking, list[str]]:
-    """The ranking, and the products that the root's chain consists of."""
+) -> tuple[Ranking, tuple[str, ...]]:
+    """The ranking, and whose products the root's chain consists of."""
     solved = solve_within(system, root, **asked)
-    return rank(solved, supplier, candidates), [system.keys[i] for i in solved.root.chain]
+    return rank(solved, supplier, candidates), system.owners.among(solved.root.chain)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from huren.graph.answer import PARTS
 from huren.graph.model.supply import GwpSet, Prefer
 from huren.graph.model.terms import Purpose
 from huren.resolvers.footprints import Question
@@ -51,11 +52,17 @@ AllowPartial = Annotated[
 
 
 def question(  # noqa: PLR0913, PLR0917  (the arguments, in their order)
-    product: str, amount: DecimalText | None, unit: str | None, gwp: GwpSet, prefer: Prefer, partial: bool
+    product: str,
+    amount: DecimalText | None,
+    unit: str | None,
+    gwp: GwpSet,
+    prefer: Prefer,
+    partial: bool,
+    parts: frozenset[str] = PARTS,
 ) -> Question:
     """The question that the arguments of a roll-up make."""
     number = None if amount is None else float(amount)
-    return Question(key_of("Product", product), number, unit, gwp, prefer, partial)
+    return Question(key_of("Product", product), number, unit, gwp, prefer, partial, parts)
 
 
 def instant(value: InstantText | None) -> datetime | None:

@@ -46,7 +46,7 @@ from huren.schema.product import Product, ProductConnection, ProductFilterInput
 from huren.schema.recognition_query import RecognitionQuery
 from huren.schema.reference_query import ReferenceQuery
 from huren.schema.region import Region
-from huren.schema.rollup import RollUp
+from huren.schema.rollup import RollUp, parts
 from huren.schema.scheme import Scheme
 from huren.schema.uncertainty_query import UncertaintyQuery
 from huren.schema.whatif_query import WhatIfQuery
@@ -106,7 +106,7 @@ class Query(
         prefer: PreferArg = Prefer.MODELLED,
         allow_partial: AllowPartial = False,
     ) -> RollUp | None:
-        asked = question(product, amount, unit, gwp, prefer, allow_partial)
+        asked = question(product, amount, unit, gwp, prefer, allow_partial, parts(info))
         return RollUp.of(await footprints.footprint(info.context, asked))
 
     @strawberry.field(
@@ -124,7 +124,7 @@ class Query(
         prefer: PreferArg = Prefer.MODELLED,
         allow_partial: AllowPartial = False,
     ) -> list[RollUp | None] | None:
-        asked = question("", amount, unit, gwp, prefer, allow_partial)
+        asked = question("", amount, unit, gwp, prefer, allow_partial, parts(info))
         refs = [key_of("Product", one) for one in products]
         return list(map(RollUp.tried, await footprints.footprints(info.context, asked, refs)))
 

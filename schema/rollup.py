@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Annotated, cast
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from huren.errors import HurenError
+from huren.graph import answer
 from huren.graph.model import rollup as model
 from huren.graph.model.supply import GwpSet, Origin, Prefer, Stage
 from huren.graph.model.supply import Product as ProductModel
@@ -21,10 +23,11 @@ from huren.schema.quality import ONE_PERCENT, ClassBenchmark, Quality, Tolerance
 from huren.schema.quantity import Quantity, kg_co2e
 from huren.schema.region import Region
 from huren.schema.scalars import DecimalText, InstantText, exact, maybe
-from huren.schema.selection import sibling_first
+from huren.schema.selection import selected, sibling_first
 from huren.schema.uncertainty import Assume, Uncertainty
 
 TOP = 10
+_PARTS = {to_camel_case(part): part for part in answer.PARTS} | {"other": "contributions"}
 
 First = Annotated[int, strawberry.argument(description="How many, largest first: 1 to 100.")]
 
@@ -169,7 +172,7 @@ class RollUp:
     """For the amount asked."""
 
     root: strawberry.Private[ProductModel]
-    value: strawberry.Private[model.RollUp]
+    value: strawberry.Private[answer.RollUp]
     products: strawberry.Private[Products]
     total: Quantity = strawberry.field(description="All gases but CO2 of biogenic origin.")
     total_including_biogenic: Quantity = strawberry.field(description="The total and CO2 of biogenic origin.")
@@ -178,7 +181,10 @@ class RollUp:
     prefer: Prefer = strawberry.field(description="Which footprint counted where a product had both.")
     revision: str = strawberry.field(description="Revision of the graph that was read: a decimal counter.")
     as_of: InstantText | None = strawberry.field(description="When that revision was recorded.")
-    products_count: int = strawberry.field(description="How many products the chain has, root included.")
+
+    @strawberry.field(description="How many products the chain has, root included.")
+    def products_count(self) -> int:
+        return self.value.products_count
 
     @strawberry.field(description="The product asked for.")
     def product(self) -> Product:
@@ -292,5 +298,9 @@ class RollUp:
             prefer=value.prefer,
             revision=str(value.revision),
             as_of=None if value.as_of is None else InstantText(value.as_of),
-            products_count=value.products_count,
         )
+
+
+def parts(info: Info) -> frozenset[str]:
+    """What of an answer the fields asked of a roll-up look at."""
+    return frozenset(_PARTS[name] for name in selected(info) if name in _PARTS)

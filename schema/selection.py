@@ -36,6 +36,13 @@ def sibling_first(info: Info, name: str, default: int) -> int:
     return asked.pop() if asked else default
 
 
+def selected(info: Info) -> frozenset[str]:
+    """The names of the fields that are asked of what the resolved field gives."""
+    raw = info._raw_info
+    inside = [node.selection_set for node in raw.field_nodes if node.selection_set]
+    return frozenset(node.name.value for node in _fields(inside, raw))
+
+
 def _siblings(raw: GraphQLResolveInfo[Any]) -> Iterator[FieldNode]:
     """All fields of the object that the resolved field belongs to."""
     keys = [key for key in raw.path.as_list() if isinstance(key, str)]

@@ -1,17 +1,18 @@
-"""The answer of a roll-up. Masses are kg, values kg CO2e under ``RollUp.gwp``, both for the amount asked."""
+"""The parts of a roll-up's answer. Masses are kg, values kg CO2e under its GWP set, for the amount asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from math import fsum, isfinite
-from typing import TYPE_CHECKING, overload
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
+from typing import overload
 
-from huren.graph.model.supply import GwpSet, Origin, Prefer, Stage
+import numpy as np
 
-if TYPE_CHECKING:
-    from huren.graph.root import Solved
+from huren.graph.factors import FloatArray
+from huren.graph.loops import IntArray
+from huren.graph.model.supply import GwpSet, Origin, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +66,53 @@ class Other:
     share: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Contributions(Sequence[Contribution]):
     """Emissions at every product of the chain, root included, by |value| then key; they sum to the total.
 
-    Kept as two columns, since a chain may hold 100,000 products of which ten are looked at.
+    Kept as they come, since a chain may hold 100,000 products of which ten are looked at: ``emitted`` at the
+    products at the positions ``chain``, ascending, ``(chain,)``; ``keys`` by position, in order.
     """
 
-    products: tuple[str, ...]
-    values: tuple[float, ...]
+    keys: Sequence[str]
+    chain: IntArray
+    emitted: FloatArray
     total: float
 
     def first(self, count: int) -> tuple[tuple[Contribution, ...], Other]:
-        """The ``count`` largest, and the sum of all others; together the total."""
-        rest = fsum(self.values[count:])
-        left_out = max(len(self.values) - count, 0)
-        return self[:count], Other(left_out, rest, share(rest, self.total))
+        """The ``count`` largest, and the sum of all others; together the total. Cost: one look at all."""
+        left_out = max(len(self) - count, 0)
+        if not left_out:
+            return self[:], Other(0, 0.0, share(0.0, self.total))
+        sizes = np.abs(self.emitted)
+        near = np.flatnonzero(sizes >= np.partition(sizes, left_out)[left_out])
+        shown = self._ranked(near)[:count]
+        others = np.ones(len(sizes), np.bool_)
+        others[shown] = False
+        rest = float(self.emitted[others].sum())
+        return tuple(map(self._at, shown.tolist())), Other(left_out, rest, share(rest, self.total))
+
+    @cached_property
+    def products(self) -> tuple[str, ...]:
+        """The keys of all."""
+        return tuple(self.keys[i] for i in self.chain[self._order].tolist())
+
+    @cached_property
+    def values(self) -> tuple[float, ...]:
+        """The emissions of all."""
+        return tuple(self.emitted[self._order].tolist())
+
+    @cached_property
+    def _order(self) -> IntArray:
+        return self._ranked(np.arange(len(self.emitted)))
+
+    def _ranked(self, some: IntArray) -> IntArray:
+        """By |value|, then by key, in the order of which positions are."""
+        return some[np.lexsort((some, -np.abs(self.emitted[some])))]
+
+    def _at(self, place: int) -> Contribution:
+        value = float(self.emitted[place])
+        return Contribution(self.keys[int(self.chain[place])], value, share(value, self.total))
 
     @overload
     def __getitem__(self, at: int) -> Contribution: ...
@@ -88,12 +120,11 @@ class Contributions(Sequence[Contribution]):
     def __getitem__(self, at: slice) -> tuple[Contribution, ...]: ...
     def __getitem__(self, at: int | slice) -> Contribution | tuple[Contribution, ...]:
         if isinstance(at, slice):
-            return tuple(self[i] for i in range(*at.indices(len(self.values))))
-        value = self.values[at]
-        return Contribution(self.products[at], value, share(value, self.total))
+            return tuple(map(self._at, self._order[at].tolist()))
+        return self._at(int(self._order[at]))
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.emitted)
 
     def __iter__(self) -> Iterator[Contribution]:
         return iter(self[:])
@@ -178,43 +209,6 @@ class Unverified:
 
     products: tuple[str, ...]
     share: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class RollUp:
-    """A product's footprint, with all its suppliers. Frozen; ``paths`` is worked out when asked.
-
-    ``solved``: what it was taken from, for further questions of the same chain.
-    """
-
-    product: str
-    amount: float
-    gwp: GwpSet
-    prefer: Prefer
-    total: float
-    total_including_biogenic: float
-    by_gas: tuple[GasPart, ...]
-    by_stage: tuple[StagePart, ...]
-    by_region: tuple[RegionPart, ...]
-    contributions: Contributions
-    inputs: tuple[InputPart, ...]
-    coverage: Coverage
-    declared_used: tuple[str, ...]
-    expired_declared: tuple[str, ...]
-    flagged_loops: tuple[Loop, ...]
-    unverified: Unverified
-    products_count: int
-    revision: int
-    as_of: datetime | None
-    walk: Callable[[int], tuple[Path, ...]] = field(repr=False, compare=False)
-    solved: Solved = field(repr=False, compare=False)
-
-    def paths(self, k: int) -> tuple[Path, ...]:
-        """The ``k`` structural paths with the largest |value|, exactly, largest first.
-
-        Raises: BadInput where a loop with credits amplifies its own paths, so that none is largest.
-        """
-        return self.walk(k)
 
 
 def share(value: float, total: float) -> float | None:

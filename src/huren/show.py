@@ -9,7 +9,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text as Line
 
-from huren.graph.model.rollup import Coverage, RollUp
+from huren.graph.answer import RollUp
+from huren.graph.model.rollup import Coverage
 from huren.graph.model.supply import Product, Stage
 from huren.graph.model.text import Text
 from huren.mappings.decision import Decision

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 
 from huren.errors import BadInput
+from huren.graph.answer import RollUp
 from huren.graph.downstream import known_throughout, resting_on
 from huren.graph.model.quality import Quality, TraceLevel
-from huren.graph.model.rollup import RollUp
 from huren.graph.model.supply import (
     Declared,
     Emission,

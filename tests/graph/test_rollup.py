@@ -9,7 +9,7 @@ from math import inf, nan
 import pytest
 
 from huren.errors import BadInput, NotFound, UnlinkedInputs
-from huren.graph.model.rollup import RollUp
+from huren.graph.answer import RollUp
 from huren.graph.model.supply import (
     Declared,
     Emission,

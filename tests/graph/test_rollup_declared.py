@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from huren.errors import BadInput
-from huren.graph.model.rollup import RollUp
+from huren.graph.answer import RollUp
 from huren.graph.model.supply import Declared, GwpSet, Prefer, Recipe, Stage, Supply, Unlinked
 from huren.graph.rollup import roll_up
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from huren.graph.answer import RollUp
 from huren.graph.gwp import counted, factor
-from huren.graph.model.rollup import RollUp
 from huren.graph.model.supply import GATE, Emission, GwpSet, Input, Origin, Product, Recipe, Stage, Supply
 from huren.graph.model.text import Text
 from huren.graph.rollup import roll_up, roll_up_within

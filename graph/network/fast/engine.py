@@ -61,6 +61,7 @@ class FastSolver:
     def rewritten(self, needs: Rows) -> None:
         """All is in the rows, but for loops."""
         self._needs = needs
+        self._inner: walking.Inner | None = None
 
     def solve(self, own: FloatArray, x: FloatArray) -> None:
         """One pass; sweeps or factors in loops."""
@@ -107,19 +108,20 @@ class FastSolver:
 
     def scales(self, seeds: ProductArray, amounts: FloatArray) -> tuple[ProductArray, FloatArray]:
         """One pass over what is upstream; sweeps or factors in loops."""
-        walk, demand = self.upstream(seeds), self._scratch.left
+        walk, demand, order = self.upstream(seeds), self._scratch.left, self._order
+        inner = self._inner = self._inner or walking.inside(self._needs, order)
         scales = np.zeros(len(walk))
         np.add.at(demand, seeds, amounts)
         done = 0
         with np.errstate(all="ignore"):
             for at, block in self._met(walk):
-                walking.scaled(self._needs, self._order, walk[done:at], demand, scales[done:at])
+                walking.scaled(self._needs, inner, order, walk[done:at], demand, scales[done:at])
                 done = at + len(block.members)
                 scales[at:done] = block.solve_transposed(demand[block.members])[::-1]
                 for i, scale in zip(walk[at:done].tolist(), scales[at:done].tolist(), strict=True):
-                    walking.passed_on(self._needs, i, scale, demand)
+                    walking.passed_on(self._needs, order.loop, i, scale, demand)
                 demand[block.members] = 0.0
-        walking.scaled(self._needs, self._order, walk[done:], demand, scales[done:])
+        walking.scaled(self._needs, inner, order, walk[done:], demand, scales[done:])
         return walk, scales
 
     def _met(self, walk: ProductArray) -> list[tuple[int, Block]]:

@@ -18,7 +18,7 @@ from huren.auth.principal import Principal
 from huren.auth.scopes import SCOPES
 from huren.commands.console import language, tell
 from huren.commands.imports import CLIENT, package_files
-from huren.graph.model.rollup import RollUp
+from huren.graph.answer import RollUp
 from huren.graph.model.supply import Product
 from huren.graph.model.terms import Purpose
 from huren.graph.model.text import Text
