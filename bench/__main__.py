@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bench import decisions, imports, pages, rollups, snapshots, writes
+from bench import decisions, imports, pages, rollups, snapshots
 from bench.measure import Claim, keep, show
 
 BENCHES: dict[str, Callable[[], Coroutine[Any, Any, list[Claim]]]] = {
@@ -16,7 +16,6 @@ BENCHES: dict[str, Callable[[], Coroutine[Any, Any, list[Claim]]]] = {
     "pages": pages.run,
     "rollups": rollups.run,
     "snapshots": snapshots.run,
-    "writes": writes.run,
 }
 
 
