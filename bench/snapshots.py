@@ -1,7 +1,8 @@
 """A national supply graph in a process: what it weighs, how soon a stored one is there, how fast it is read.
 
-The peers: 700 MB of process memory for a million products of nine inputs, solved; two seconds for loading
-them; and for reading from the database the same query through the bare driver, its rows thrown away.
+What a write costs the next question is in :mod:`bench.writes`. The peers: 700 MB of process memory for a
+million products of nine inputs, solved; two seconds for loading them; and for reading from the database the
+same query through the bare driver, its rows thrown away.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from bench.imports import INPUTS as IMPORTED
 from bench.imports import ours as imported
 from bench.imports import server
 from bench.measure import Claim
+from bench.writes import run as followed
 from huren.commands.memory import resident
 from huren.graph.revision import pin
 from huren.graph.snapshot import reading
@@ -154,4 +156,5 @@ async def run() -> list[Claim]:
         Claim("products in memory, solved", PRODUCTS / held * 1e9, 1e9 / BUDGET, "/GB", 1.0, note),
         Claim("products loaded", PRODUCTS / seconds, 1 / SECONDS, "/s", 1.0, note),
         await read(),
+        *await followed(),
     ]

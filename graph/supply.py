@@ -13,6 +13,7 @@ from typing import Any
 
 from huren.errors import Unavailable
 from huren.graph.database import Database
+from huren.graph.following import following
 from huren.graph.jars import Progress
 from huren.graph.model.supply import Prefer, Recipe, Supply
 from huren.graph.model.text import Text
@@ -67,12 +68,13 @@ class Snapshots:
     async def system(self, prefer: Prefer = Prefer.MODELLED, at_least: int = 0) -> System:
         """The present supply graph compiled and solved, once for each ``prefer`` after a product changed.
 
+        Cost: after a write, what changed and depends on it; see :func:`following`.
         Raises: what :meth:`System.of` raises.
         """
         supply = await self.current(at_least)
         kept = self._systems.get(prefer)
         if kept is None or kept[0] is not supply.recipes:
-            solving = asyncio.ensure_future(asyncio.to_thread(System.of, supply, prefer))
+            solving = asyncio.create_task(_solved(supply, prefer, kept[1] if kept else None))
             solving.add_done_callback(_noticed)
             kept = self._systems[prefer] = supply.recipes, solving
         return replace(await asyncio.shield(kept[1]), supply=supply)
@@ -168,6 +170,15 @@ class Snapshots:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(_noticed)
+
+
+async def _solved(supply: Supply, prefer: Prefer, before: asyncio.Future[System] | None) -> System:
+    """By what was solved before, where that went well."""
+    if before:
+        await asyncio.wait([before])
+        if not before.cancelled() and before.exception() is None:
+            return await asyncio.to_thread(following, before.result(), supply)
+    return await asyncio.to_thread(System.of, supply, prefer)
 
 
 class _Told:

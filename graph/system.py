@@ -81,7 +81,7 @@ class System:
         weights = {gwp: _weights(flows, gwp) for gwp in GwpSet}
         network = Network.of_matrix(found.needs)
         x = network.solve(own)
-        solved = network, own, x, found.stated, _credits(keys, network, own, x)
+        solved = network, own, x, found.stated, credits_of(keys, network, own, x)
         told = found.late, found.emitted, found.marks, found.regions, found.gaps
         return cls(supply, prefer, keys, index, flows, column, weights, *solved, *told)
 
@@ -139,12 +139,12 @@ def _weights(flows: tuple[Flow, ...], gwp: GwpSet) -> Weights:
     return Weights(every, every * mask)
 
 
-def _credits(keys: Sequence[str], network: Network, own: FloatArray, x: FloatArray) -> dict[int, Loop]:
-    """Each loop with a negative coefficient, with the residual of its solution."""
-    found = (np.sort(network.order.members(loop)) for loop in network.credit_loops())
+def credits_of(keys: Sequence[str], network: Network, own: FloatArray, x: FloatArray) -> dict[int, Loop]:
+    """Each loop with a negative coefficient, by its first member, with the residual of its solution."""
+    loops = {int(members.min()): members for members in map(network.order.members, network.credit_loops())}
     return {
-        int(members[0]): Loop(tuple(keys[i] for i in members.tolist()), network.residual(members, own, x))
-        for members in found
+        first: Loop(tuple(keys[i] for i in sorted(members.tolist())), network.residual(members, own, x))
+        for first, members in sorted(loops.items())
     }
 
 

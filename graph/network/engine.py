@@ -10,7 +10,7 @@ import logging
 from functools import cache
 from typing import Protocol
 
-from huren.graph.factors import FloatArray
+from huren.graph.factors import BoolArray, FloatArray
 from huren.graph.loops import Block
 from huren.graph.network.plain import Plain
 from huren.graph.network.rows import Order, PlaceArray, ProductArray, Rows, State
@@ -31,6 +31,9 @@ class Solver(Protocol):
 
     def solve(self, own: FloatArray, x: FloatArray) -> None:
         """x = own + N x, ``(products, columns)``; loops are iterated from what ``x`` holds."""
+
+    def follow(self, served: Rows, own: FloatArray, x: FloatArray, moved: BoolArray) -> None:
+        """Solve again where one has ``moved``, which then holds whose x changed."""
 
     def check(self, own: FloatArray, x: FloatArray, v: FloatArray) -> tuple[float, float]:
         """The greatest |r| / (v - |N| v), rounding included, and the greatest |r| / size; ``(products,)``."""

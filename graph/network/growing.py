@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from threading import Lock
 
 import numpy as np
 
-from huren.graph.network.rows import PlaceArray, Rows, places
+from huren.graph.factors import FloatArray
+from huren.graph.network.rows import PlaceArray, ProductArray, Rows, places
+
+
+@dataclass(slots=True, eq=False)
+class _Room:
+    """Where rows lie; its first ``used`` places are given away, each to one row of one holder."""
+
+    others: ProductArray
+    amounts: FloatArray
+    used: int
+    lock: Lock = field(default_factory=Lock)
+
+    def take(self, count: int) -> int | None:
+        """The first of ``count`` free places; None where there are too few."""
+        with self.lock:
+            start = self.used
+            if start + count > len(self.others):
+                return None
+            self.used += count
+            return start
 
 
 class Growing:
@@ -19,12 +42,17 @@ class Growing:
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
         self._limits: PlaceArray = rows.ends.copy()
-        self._used = len(rows.others)
+        self._room = _Room(rows.others, rows.amounts, len(rows.others))
 
-    def row(self, i: int) -> dict[int, float]:
-        """The entries of row i."""
-        part = slice(self.rows.starts[i], self.rows.ends[i])
-        return dict(zip(self.rows.others[part].tolist(), self.rows.amounts[part].tolist(), strict=True))
+    def fork(self) -> Growing:
+        """The same rows, which change apart from these: each moves before it is written to.
+
+        These must not change any more. Both lie in the same room. Cost: 16 bytes a row.
+        """
+        other, rows = copy(self), self.rows
+        other.rows = rows._replace(starts=rows.starts.copy(), ends=rows.ends.copy())
+        other._limits = np.zeros_like(rows.ends)
+        return other
 
     def replace(self, i: int, others: Sequence[int], amounts: Sequence[float]) -> None:
         """Row i anew; each product once and no amount 0."""
@@ -36,6 +64,7 @@ class Growing:
 
     def put(self, i: int, other: int, amount: float) -> None:
         """One entry of row i: set, added, or with 0 taken out."""
+        self._make_room(i, int(self.rows.ends[i] - self.rows.starts[i]))  # of a fork: its own
         start, end = self.rows.starts[i], self.rows.ends[i]
         at = start + np.flatnonzero(self.rows.others[start:end] == other)
         if not len(at):
@@ -52,22 +81,24 @@ class Growing:
         if self.rows.starts[i] + count <= self._limits[i]:
             return
         room = 2 * count + 2
-        if self._used + room > len(self.rows.others):
+        to = self._room.take(room)
+        while to is None:
             self._enlarge(room)
+            to = self._room.take(room)
         start, end = int(self.rows.starts[i]), int(self.rows.ends[i])  # packing has moved them
-        to, size = self._used, end - start
+        size = min(end - start, room)
         for array in (self.rows.others, self.rows.amounts):
-            array[to : to + size] = array[start:end]
+            array[to : to + size] = array[start : start + size]
         self.rows.starts[i], self.rows.ends[i], self._limits[i] = to, to + size, to + room
-        self._used += room
 
     def _enlarge(self, room: int) -> None:
         """Pack all rows, and leave a sixteenth free."""
         rows = self.rows
         at = places(rows, np.arange(len(rows.starts), dtype=np.int32))
         ends = np.cumsum(rows.ends - rows.starts)
-        starts, self._used = ends - (rows.ends - rows.starts), len(at)
+        starts, used = ends - (rows.ends - rows.starts), len(at)
         spare = room + len(at) // 16 + 1_000
         others = np.concatenate((rows.others[at], np.zeros(spare, dtype=np.int32)))
         amounts = np.concatenate((rows.amounts[at], np.zeros(spare)))
         self.rows, self._limits = Rows(starts, ends, others, amounts), ends.copy()
+        self._room = _Room(others, amounts, used)

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from huren.graph.chain import Chain, ranks
-from huren.graph.factors import FloatArray
+from huren.graph.factors import BoolArray, FloatArray
 from huren.graph.loops import Block
 from huren.graph.network.rows import Order, PlaceArray, ProductArray, Rows, State, places, positions
 
@@ -85,6 +85,12 @@ class PlainSolver:
     def solve(self, own: FloatArray, x: FloatArray) -> None:
         """Level by level."""
         x[:] = self._chain.intensities(own)
+
+    def follow(self, served: Rows, own: FloatArray, x: FloatArray, moved: BoolArray) -> None:
+        """All of it: what takes this long is small."""
+        before = x.copy()
+        self.solve(own, x)
+        moved[:] = ((x != before) & ~(np.isnan(x) & np.isnan(before))).any(axis=1)
 
     def check(self, own: FloatArray, x: FloatArray, v: FloatArray) -> tuple[float, float]:
         """Two products of matrix and vector."""

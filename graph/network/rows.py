@@ -33,6 +33,11 @@ class Rows(NamedTuple):
     others: ProductArray
     amounts: FloatArray
 
+    def row(self, i: int) -> dict[int, float]:
+        """The entries of row i."""
+        part = slice(self.starts[i], self.ends[i])
+        return dict(zip(self.others[part].tolist(), self.amounts[part].tolist(), strict=True))
+
     @property
     def bare(self) -> RowArrays:
         """The arrays alone."""

@@ -64,7 +64,40 @@ class Positions(Mapping[str, int]):
         return iter(self.snapshot.products)
 
     def __len__(self) -> int:
-        return len(self.snapshot.products)
+        return len(self.places)
+
+    def key(self, position: int) -> str:
+        """The key at a position."""
+        return self.snapshot.keys.text(int(self.places[position]))
+
+    def keys_in_order(self) -> Lazy[str]:
+        """All keys, each made when asked for."""
+        return Lazy(len(self.places), self.key)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnlinkedParts(Sequence[UnlinkedPart]):
+    """Unlinked inputs, each made when asked for: columns by row, the ``key`` of a consumer."""
+
+    key: Callable[[int], str]
+    words: Mapping[str, Words[Any]]
+    consumer: Array
+    flow: Array
+    unit: Array
+    amount: Array
+
+    def __len__(self) -> int:
+        return len(self.consumer)
+
+    @overload
+    def __getitem__(self, at: int) -> UnlinkedPart: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[UnlinkedPart, ...]: ...
+    def __getitem__(self, at: int | slice) -> UnlinkedPart | tuple[UnlinkedPart, ...]:
+        if isinstance(at, slice):
+            return tuple(self[i] for i in range(len(self))[at])
+        flow, unit = self.words["flow"][self.flow[at]], self.words["unit"][self.unit[at]]
+        return UnlinkedPart(self.key(int(self.consumer[at])), flow or "", float(self.amount[at]), unit or "")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,17 +165,17 @@ class Frame:
 def equations_of(snapshot: Snapshot, prefer: Prefer) -> Equations:
     """Those of the whole graph, in the order of keys. Cost and errors: as of :meth:`Equations.of`."""
     frame = Frame.of(snapshot, prefer)
-    keys = Lazy(len(frame.places), frame.key)
-    flows, emitted = _emitted(frame)
-    shape = len(keys), len(flows)
+    index = Positions(snapshot, frame.ranks, frame.places)
+    flows, emitted = emitted_at(frame)
+    shape = len(index), len(flows)
     own, stated = emitted.summed(~emitted.late, shape), emitted.stated(shape)
     needs, late = _needs(frame)
-    told = _marks(frame), _regions(frame), _gaps(frame)
-    index = Positions(snapshot, frame.ranks, frame.places)
-    return Equations(keys, index, flows, own, stated, needs, late, emitted, *told)
+    told = marks_at(frame), regions_of(snapshot, frame.rows), gaps_at(frame, index.key)
+    return Equations(index.keys_in_order(), index, flows, own, stated, needs, late, emitted, *told)
 
 
-def _emitted(frame: Frame) -> tuple[tuple[Flow, ...], Emitted]:
+def emitted_at(frame: Frame) -> tuple[tuple[Flow, ...], Emitted]:
+    """The flows of some products, in order, and their emission rows. Raises: BadInput."""
     table, words = frame.shot.table, frame.shot.words
     product, at = frame.emissions()
     kg = table["emission.kg"][at]
@@ -182,7 +215,7 @@ def _needs(frame: Frame) -> tuple[csr_array[Any], csr_array[Any]]:
     ends, filled, late = np.zeros(size + 1, np.int64), 0, [np.zeros((3, 0))]
     for first in range(0, size, _BLOCK):
         part = frame.part(first)
-        consumer, supplier, amount, early = _inputs(part)
+        consumer, supplier, amount, early = inputs_at(part)
         stop = filled + int(early.sum())
         suppliers[filled:stop], amounts[filled:stop] = supplier[early], amount[early]
         counts = np.bincount(consumer[early], minlength=len(part.rows))
@@ -197,7 +230,7 @@ def _needs(frame: Frame) -> tuple[csr_array[Any], csr_array[Any]]:
     return gate, csr_array((values, cells), shape=(size, size))
 
 
-def _inputs(frame: Frame) -> tuple[Array, Array, Array, Array]:
+def inputs_at(frame: Frame) -> tuple[Array, Array, Array, Array]:
     """Consumer, supplier and amount of what is needed, and whether it is up to the gate."""
     table = frame.shot.table
     consumer, at = frame.items("input")
@@ -214,7 +247,8 @@ def _inputs(frame: Frame) -> tuple[Array, Array, Array, Array]:
     return consumer, supplier, amount, early
 
 
-def _marks(frame: Frame) -> Marks:
+def marks_at(frame: Frame) -> Marks:
+    """What is flagged of some products."""
     table, rows = frame.shot.table, frame.rows
     return Marks(
         declared=frame.declared,
@@ -225,15 +259,17 @@ def _marks(frame: Frame) -> Marks:
     )
 
 
-def _regions(frame: Frame) -> Regions:
-    words = frame.shot.words["region"]
-    codes, of_product = np.unique(frame.shot.table["region"][frame.rows], return_inverse=True)
+def regions_of(shot: Snapshot, rows: Array) -> Regions:
+    """The regions of products by their rows. Cost: O(rows)."""
+    words = shot.words["region"]
+    codes, of_product = np.unique(shot.table["region"][rows], return_inverse=True)
     names = [words[code] for code in codes.tolist()]
     order = sorted(range(len(names)), key=lambda j: (names[j] is None, names[j] or ""))
     return Regions(tuple(names[j] for j in order), np.argsort(order)[of_product])
 
 
-def _gaps(frame: Frame) -> Gaps:
+def gaps_at(frame: Frame, key: Callable[[int], str]) -> Gaps:
+    """The unlinked inputs of some products; ``key`` of each. Raises: BadInput."""
     table, words = frame.shot.table, frame.shot.words
     consumer, at = frame.items("unlinked")
     flow, unit, amount = (table[f"unlinked.{name}"][at] for name in ("flow", "unit", "amount"))
@@ -242,11 +278,8 @@ def _gaps(frame: Frame) -> Gaps:
     if len(bad := np.flatnonzero(~np.isfinite(amount))):
         finite(float(amount[bad[0]]), frame.key(consumer[bad[0]]), str(words["flow"][flow[bad[0]]]))
 
-    def made(i: int) -> UnlinkedPart:
-        stated = float(amount[i]), words["unit"][unit[i]] or ""
-        return UnlinkedPart(frame.key(consumer[i]), words["flow"][flow[i]] or "", *stated)
-
-    return Gaps(Lazy(len(order), made), consumer.astype(np.intp), amount)
+    parts = UnlinkedParts(key, frame.shot.words, consumer.astype(np.intp), flow, unit, amount)
+    return Gaps(parts, parts.consumer, amount)
 
 
 def gate_of(stages: Words[Any]) -> Array:

@@ -27,12 +27,17 @@ T_co = TypeVar("T_co", covariant=True)
 NOTHING = -1
 """The head of a key that only an input names."""
 
-_GARBAGE = 0.2
+_GARBAGE, _FEW = 0.2, 1_000
+"""Rows that no longer stand are let go once they are a fifth of all, and more than a few."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """``heads``: the row of each place in ``keys``, int32. ``words``: what the codes of ``table`` mean."""
+    """``heads``: the row of each place in ``keys``, int32. ``words``: what the codes of ``table`` mean.
+
+    ``line``: snapshots of one line followed one another, and what a place or a row means in one it means in
+    all later ones; so their ``heads`` differ exactly where a product was stated anew.
+    """
 
     keys: Keys = field(default_factory=Keys.none)
     heads: Array = field(default_factory=lambda: np.zeros(0, np.int32))
@@ -40,6 +45,7 @@ class Snapshot:
     words: Mapping[str, Words[Any]] = field(default_factory=vocabularies)
     revision: int = 0
     as_of: datetime | None = None
+    line: object = field(default_factory=object)
 
     @property
     def products(self) -> Products:
@@ -101,7 +107,7 @@ class Draft:
         self._heads[places] = np.arange(first, first + len(rows))
 
     def done(self, revision: int, as_of: datetime | None) -> Snapshot:
-        """The snapshot, for all to read. Cost: all products, once a fifth of the rows stands no longer."""
+        """The snapshot, for all to read. Cost: all products, where rows that no longer stand are let go."""
         done = replace(
             self._base,
             keys=self._keys,
@@ -111,11 +117,11 @@ class Draft:
             as_of=as_of,
         )
         places = done.standing()
-        if len(places) >= (1 - _GARBAGE) * done.rows:
+        if done.rows - len(places) <= max(_FEW, _GARBAGE * done.rows):
             return done
         heads = np.full(len(done.heads), NOTHING, np.int32)
         heads[places] = np.arange(len(places))
-        return replace(done, heads=heads, table=done.table.taken(done.heads[places]))
+        return replace(done, heads=heads, table=done.table.taken(done.heads[places]), line=object())
 
     def _place(self, key: str) -> int:
         """The place of a key that is not among those to come, which only an input names."""

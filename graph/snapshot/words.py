@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from threading import Lock
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -31,13 +32,15 @@ class Words(Generic[T]):
 
 
 class Codes(dict[Any, int]):
-    """The code of each word; one that is asked for first is put at the end of ``words``."""
+    """The code of each word; one that is asked for first is put at the end of ``words``, by one thread."""
 
     def __init__(self, words: list[Any], blank: Any) -> None:
         super().__init__({blank: 0} | {word: code for code, word in enumerate(words)})
-        self._words = words
+        self._words, self._lock = words, Lock()
 
     def __missing__(self, word: Any) -> int:
-        self._words.append(word)
-        self[word] = len(self._words) - 1
-        return self[word]
+        with self._lock:
+            if word not in self:
+                self._words.append(word)
+                self[word] = len(self._words) - 1
+            return self[word]

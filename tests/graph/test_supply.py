@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -130,6 +131,8 @@ async def test_a_graph_is_solved_once_until_a_product_changes(corner: Corner) ->
     assert (await corner.snapshots.system(Prefer.DECLARED)).prefer is Prefer.DECLARED
     await corner.do(products.put_inventory(corner.key("b"), [Emission("CO2", 3.0)], []))
     third = await corner.snapshots.system()
+    assert third.index is not second.index
+    assert third.regions is second.regions  # it followed, and was not compiled anew
     assert roll_up_within(third, corner.key("a"), allow_partial=True).total == 2.5
 
 
@@ -171,7 +174,7 @@ async def test_a_refresh_that_fails_leaves_what_there_was(
     follower = Snapshots(corner.db)
     before = await follower.current()
     held = dict(before.products), dict(before.recipes)
-    await corner.db.bulk_with(_doubled)
+    await corner.db.bulk_with(partial(_doubled, corner.db))
     asked = 0
 
     async def fails(*args: Any) -> list[Row]:
@@ -191,11 +194,11 @@ async def test_a_refresh_that_fails_leaves_what_there_was(
     assert (before.products, before.recipes) == held
 
 
-async def _doubled(tx: Any) -> None:
+async def _doubled(db: Database, tx: Any) -> None:
     """Another inventory for every product, as a write of its own."""
     stamp = await lock(tx, "doubled")
     await tx.run(COPY, id=stamp.write, revision=stamp.revision)
-    await close(tx, stamp, {}, [])
+    await close(db, tx, stamp, {}, [])
 
 
 COPY = """

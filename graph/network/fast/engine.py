@@ -7,10 +7,10 @@ import threading
 import numpy as np
 from scipy.sparse import csr_array
 
-from huren.graph.factors import FloatArray
+from huren.graph.factors import BoolArray, FloatArray
 from huren.graph.loops import Block
 from huren.graph.network.fast import checking, ordering, pushing, searching, solving, walking
-from huren.graph.network.rows import Order, PlaceArray, ProductArray, Rows, State, places
+from huren.graph.network.rows import Order, PlaceArray, ProductArray, Rows, State, places, positions
 
 
 class Fast:
@@ -72,6 +72,22 @@ class FastSolver:
                 x[block.members] = block.solve(solving.reaching(self._needs, self._order, loop, own, x))
                 done = loop + 1
         solving.solved(self._needs, self._order, done, len(self._order.bounds), own, x)
+
+    def follow(self, served: Rows, own: FloatArray, x: FloatArray, moved: BoolArray) -> None:
+        """One pass over what is downstream; sweeps or factors in loops that are met."""
+        needs, order = self._needs, self._order
+        ranks = np.sort(order.rank[self.downstream(served, positions(np.flatnonzero(moved)))])
+        walk, done = order.products[ranks], 0
+        with np.errstate(all="ignore"):
+            for loop, block in self.blocks.items():
+                at, end = np.searchsorted(ranks, order.bounds[loop]).tolist()
+                solving.followed(needs, order, walk[done:at], own, x, moved)
+                done = end
+                if at < end and solving.met(needs, walk[at:end], moved):
+                    before = x[block.members]
+                    x[block.members] = block.solve(solving.reaching(needs, order, loop, own, x))
+                    solving.noted(walk[at:end], before, x, moved)
+        solving.followed(needs, order, walk[done:], own, x, moved)
 
     def check(self, own: FloatArray, x: FloatArray, v: FloatArray) -> tuple[float, float]:
         """One pass."""

@@ -37,6 +37,53 @@ def solved(needs: Rows, order: Order, first: int, last: int, own: FloatArray, x:
 
 
 @kernel
+def followed(
+    needs: Rows, order: Order, walk: ProductArray, own: FloatArray, x: FloatArray, moved: BoolArray
+) -> None:
+    """Set x along ``walk``, in solving order with loops whole, where one has ``moved`` or needs who has.
+
+    ``moved`` then holds whose x changed.
+    """
+    k = 0
+    while k < len(walk):
+        one = order.loop[walk[k]]
+        end = k + 1 if one < 0 else k + order.bounds[one, 1] - order.bounds[one, 0]
+        members = walk[k:end]
+        if met(needs, members, moved):
+            before = x[members]
+            if one < 0:
+                _passed(needs, members, own, x)
+            else:
+                x[members] = 0.0  # what comes to nothing would only be approached from what it was
+                _settled(needs, members, own, x)
+            noted(members, before, x, moved)
+        k = end
+
+
+@kernel
+def met(needs: Rows, members: ProductArray, moved: BoolArray) -> bool:
+    """Whether one of them has moved, or needs one who has."""
+    for i in members:
+        if moved[i]:
+            return True
+        for e in range(needs.starts[i], needs.ends[i]):
+            if moved[needs.others[e]]:
+                return True
+    return False
+
+
+@kernel
+def noted(members: ProductArray, before: FloatArray, x: FloatArray, moved: BoolArray) -> None:
+    """Which of them have another x than ``before``, ``(members, columns)``."""
+    for k in range(len(members)):
+        i = members[k]
+        moved[i] = False
+        for j in range(x.shape[1]):
+            if x[i, j] != before[k, j] and not (np.isnan(x[i, j]) and np.isnan(before[k, j])):
+                moved[i] = True
+
+
+@kernel
 def _passed(needs: Rows, order: ProductArray, own: FloatArray, x: FloatArray) -> None:
     for i in order:
         begin, end = needs.starts[i], needs.ends[i]
