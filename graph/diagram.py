@@ -53,12 +53,12 @@ def _flows(solved: Solved, node: IntArray, size: int) -> FloatArray:
     consumer, supplier = needs.coords
     kg = units[consumer] * needs.data * behind[supplier]
     flows = np.bincount(node[supplier] * size + node[consumer], weights=kg, minlength=size * size)
-    flows = flows.reshape(size, size)
+    flows = flows.astype(np.float64).reshape(size, size)  # of no need at all, bincount makes integers
     for (position, stage), amount in root.needed.items():
         if stage not in GATE:
             at = int(np.searchsorted(chain, position))
             flows[node[at], 0] += solved.amount * amount * behind[at]
-    return np.asarray(flows, dtype=np.float64)
+    return np.asarray(flows)
 
 
 def netted(flows: FloatArray) -> FloatArray:

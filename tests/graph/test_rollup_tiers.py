@@ -159,6 +159,12 @@ def test_a_chain_is_drawn_as_it_is() -> None:
     assert links == [(1, 0, 24), (3, 1, 10), (2, 1, 8), (2, 0, 4)]
 
 
+def test_a_chain_whose_only_input_comes_after_the_gate() -> None:
+    supply = graph(car=[of("fuel", 0.25, stage=Stage.USE)], fuel=[kg(0.25)])
+    picture = roll_up(supply, "a/car").diagram(5)
+    assert [(node.own, node.value) for node in picture.nodes] == [(0, 0.0625), (0.0625, 0.0625)]
+
+
 def test_what_only_goes_round_is_taken_out() -> None:
     flows = np.array([[9.0, 0, 0, 0], [5, 0, 4, 0], [0, 3, 0, 1], [0, 6, 0, 0]])
     wanted = np.array([[0.0, 0, 0, 0], [5, 0, 0, 0], [0, 0, 0, 0], [0, 5, 0, 0]])
