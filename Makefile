@@ -33,7 +33,8 @@ format: $(READY) ## put the code into its form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(READY) ## timings on fixed seeds
+bench: $(READY) ## timings on fixed seeds, beside peers
+	@$(BIN)/pip install --quiet --require-hashes -r bench/requirements.lock || echo "without the solver of a peer"
 	@$(BIN)/python -m bench $(ARGS)
 
 docs: $(READY) ## docs/rules.md, schemes.md and licences.md, from the rules, the data and the locks
@@ -53,6 +54,8 @@ lock: $(READY) ## choose all versions anew: Python's in requirements.lock, Neo4j
 	@$(BIN)/pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --upgrade --extra dev \
 		--python-version 3.11 pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --upgrade \
+		--python-version 3.11 -c requirements.lock bench/requirements.in -o bench/requirements.lock
 	@$(BIN)/python tools/lock_neo4j.py
 
 clean: ## remove all that can be made again

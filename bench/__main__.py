@@ -7,15 +7,17 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bench import decisions, imports, pages, rollups, snapshots
+from bench import decisions, growth, imports, pages, rollups, snapshots, uncertainty
 from bench.measure import Claim, keep, show
 
 BENCHES: dict[str, Callable[[], Coroutine[Any, Any, list[Claim]]]] = {
     "decisions": decisions.run,
+    "growth": growth.run,
     "imports": imports.run,
     "pages": pages.run,
     "rollups": rollups.run,
     "snapshots": snapshots.run,
+    "uncertainty": uncertainty.run,
 }
 
 

@@ -14,6 +14,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 LOCK = ROOT / "requirements.lock"
+PEERS = ROOT / "bench" / "requirements.lock"
+"""What `make bench` installs besides: the solver of a peer."""
 OURSELVES = "huren"
 _HEAD = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>\S+)(?: ; (?P<marker>[^\\]+?))? \\?$")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
@@ -36,9 +38,9 @@ class Package:
         return not self.marker or Marker(self.marker).evaluate()
 
 
-def packages() -> tuple[Package, ...]:
-    """Every package of the lock, in its order; a name may stand twice, for two versions of Python."""
-    return tuple(_package(block) for block in _blocks(LOCK.read_text("utf-8").splitlines()))
+def packages(lock: Path = LOCK) -> tuple[Package, ...]:
+    """Every package of a lock, in its order; a name may stand twice, for two versions of Python."""
+    return tuple(_package(block) for block in _blocks(lock.read_text("utf-8").splitlines()))
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[list[str]]:
@@ -56,7 +58,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[list[str]]:
 def _package(block: Sequence[str]) -> Package:
     head = _HEAD.match(block[0])
     if head is None:
-        raise SystemExit(f"requirements.lock has a line that is no pinned package: {block[0]}")
+        raise SystemExit(f"a lock has a line that is no pinned package: {block[0]}")
     hashes = tuple(found[1] for line in block if (found := _HASH.search(line)))
     via = frozenset(canonicalize_name(found["name"]) for line in block if (found := _VIA.match(line)))
     return Package(canonicalize_name(head["name"]), head["version"], head["marker"] or "", hashes, via)

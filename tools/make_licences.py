@@ -56,15 +56,24 @@ def of_packages() -> Mapping[str, str]:
         "--format=json",
         "--from=mixed",
         "--with-system",
+        "--with-license-file",
+        "--no-license-path",
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return {canonicalize_name(row["Name"]): _short(row["License"]) for row in json.loads(done.stdout)}
+    return {canonicalize_name(row["Name"]): _licence(row) for row in json.loads(done.stdout)}
+
+
+def _licence(row: Mapping[str, str]) -> str:
+    """What a package says of itself, or else what its licence file is."""
+    return _short(row["LicenseText"] if row["License"] == "UNKNOWN" else row["License"])
 
 
 def _short(licence: str) -> str:
     """A licence by its name, also where a package gives the whole text."""
     if "Permission is hereby granted, free of charge" in licence:
         return "MIT License"
+    if "Neither the name of the copyright holder nor the names of its contributors" in licence:
+        return "BSD-3-Clause"
     return licence.strip().splitlines()[0]
 
 

@@ -69,7 +69,11 @@ class Cascade:
         return cls(centre, tuple(levels))
 
     def solve(self, samples: Samples, products: IntArray) -> FloatArray:
-        """kg CO2e in one unit of ``products``, ``(products, samples)``."""
+        """kg CO2e in one unit of ``products``, ``(products, samples)``.
+
+        Raises: BadInput for a loop that consumes all it makes in a sample.
+        """
+        samples.refuse_consuming()
         rows, value = self.centre.parameters, samples.at(np.arange(len(self.centre.value)))
         x = np.zeros((len(rows.products), value.shape[1]))
         emitted = np.flatnonzero(~rows.inputs & ~rows.late)

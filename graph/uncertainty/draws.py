@@ -36,6 +36,25 @@ class Samples:
         value[self.varied[rows]] = self.drawn[place[rows[self.varied[rows]]]]
         return value
 
+    def refuse_consuming(self) -> None:
+        """Raises: BadInput for a loop that consumes all it makes in a sample.
+
+        A non-negative loop that leaves something at the largest draws of all its rows does so at each.
+        """
+        if not self.varied[self.centre.parameters.gate].any():
+            return
+        largest = self.drawn.max(axis=1, initial=0.0)
+        try:
+            self._look_at(largest)
+        except BadInput:
+            for sample in self.drawn.T:
+                self._look_at(sample)
+
+    def _look_at(self, drawn: FloatArray) -> None:
+        value = self.centre.value.copy()
+        value[self.varied] = drawn
+        sound(self.centre.parameters, value)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draws:
@@ -51,28 +70,13 @@ class Draws:
     width: int
 
     def pieces(self) -> Iterator[Samples]:
-        """All of them, in order. Raises: BadInput for a loop that consumes all it makes in a sample."""
+        """All of them, in order."""
         chance = np.random.Generator(np.random.PCG64(self.seed))
         median, sigma = self.centre.parameters.value[self.varied], self.centre.sigma[self.varied]
         size = max(1, _AT_ONCE // max(1, self.width))
         for begun in range(0, self.samples, size):
             normal = chance.standard_normal((min(size, self.samples - begun), len(median)))
-            drawn = np.ascontiguousarray((median * np.exp(sigma * normal)).T)
-            self._refuse_consuming(drawn)
-            yield Samples(self.centre, self.varied, drawn)
-
-    def _refuse_consuming(self, drawn: FloatArray) -> None:
-        """A non-negative loop that leaves something at the largest draws of all its rows does so at each."""
-        if not self.varied[self.centre.parameters.gate].any():
-            return
-        largest = drawn.max(axis=1, initial=0.0)
-        try:
-            self._look_at(largest)
-        except BadInput:
-            for sample in drawn.T:
-                self._look_at(sample)
-
-    def _look_at(self, drawn: FloatArray) -> None:
-        value = self.centre.value.copy()
-        value[self.varied] = drawn
-        sound(self.centre.parameters, value)
+            normal *= sigma
+            np.exp(normal, out=normal)
+            normal *= median
+            yield Samples(self.centre, self.varied, np.ascontiguousarray(normal.T))

@@ -45,7 +45,11 @@ class Reduced:
         return cls(centre, inputs, emissions, by_input, by_emission)
 
     def solve(self, samples: Samples, products: IntArray) -> FloatArray:
-        """kg CO2e in one unit of ``products``, ``(products, samples)``."""
+        """kg CO2e in one unit of ``products``, ``(products, samples)``.
+
+        Raises: BadInput for a loop that consumes all it makes in a sample.
+        """
+        samples.refuse_consuming()
         mean, rows = self.centre.value, self.centre.parameters
         changed = samples.at(self.inputs) - mean[self.inputs, None]
         emitted = samples.at(self.emissions) - mean[self.emissions, None]

@@ -17,7 +17,6 @@ from huren.graph.loops import IntArray
 from huren.graph.model.uncertainty import Interval, Simulation
 from huren.graph.network.plain import Plain
 from huren.graph.uncertainty.analytic import Study
-from huren.graph.uncertainty.anew import Anew
 from huren.graph.uncertainty.cascade import Cascade
 from huren.graph.uncertainty.centre import Centre, too_wide
 from huren.graph.uncertainty.draws import Draws, Samples
@@ -96,8 +95,11 @@ def _way(centre: Centre, varied: BoolArray) -> tuple[Solve, int]:
     """How to solve for samples of ``varied``, and how many numbers each of them holds."""
     if int(varied[centre.parameters.gate].sum()) <= _FEW:
         return Reduced.of(centre, varied).solve, int(varied.sum())
-    small = isinstance(centre.network.engine, Plain)
-    return (Cascade if small else Anew).of(centre).solve, len(centre.value)
+    if isinstance(centre.network.engine, Plain):
+        return Cascade.of(centre).solve, len(centre.value)
+    from huren.graph.uncertainty.anew import Anew  # brings numba, which a small graph does without
+
+    return Anew.of(centre).solve, len(centre.value)
 
 
 def _summary(study: Study, found: FloatArray, varied: int, seed: int) -> Simulation:
