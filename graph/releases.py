@@ -23,7 +23,7 @@ _SHAPE = "r {.*} AS release"
 STANDING = f"""
 UNWIND $keys AS key
 MATCH (r:Release {{product: key}})
-WHERE {_STANDS}
+WHERE {_STANDS} AND r.revision <= $made
 WITH key, r.audience AS audience, r ORDER BY r.revision DESC, r.id
 WITH key, audience, collect(r)[0] AS r
 RETURN {_SHAPE} ORDER BY r.revision DESC, r.id
@@ -55,10 +55,16 @@ RETURN r.id AS id
 """
 
 
-async def standing(db: Database, pin: Pin, keys: Sequence[str]) -> dict[str, tuple[Release, ...]]:
-    """The standing releases of each product, the latest first, one an audience. One query."""
+async def standing(
+    db: Database, pin: Pin, keys: Sequence[str], made: int | None = None
+) -> dict[str, tuple[Release, ...]]:
+    """The standing releases of each product, the latest first, one an audience. One query.
+
+    ``made``: only of those that were released up to that revision.
+    """
     found: dict[str, tuple[Release, ...]] = {}
-    for row in await db.read(STANDING, keys=list(keys), revision=pin.revision):
+    until = pin.revision if made is None else made
+    for row in await db.read(STANDING, keys=list(keys), revision=pin.revision, made=until):
         release = _release(row, pin)
         found[release.product] = (*found.get(release.product, ()), release)
     return found

@@ -78,13 +78,13 @@ async def place(ctx: Context, solved: Solved) -> Placed | None:
 async def _class(ctx: Context, solved: Solved, category: str) -> tuple[Sequence[str], System]:
     """The products of a class that the caller may use, in a system that holds them."""
     supply, seen = await footprints.looked(ctx)
-    keys = await _visible(ctx, supply, seen, ProductFilter(category=category))
+    keys = await visible(ctx, supply, seen, ProductFilter(category=category))
     if ctx.caller.administrator:
         return [key for key in keys if key in solved.system.index], solved.system
     return keys, await _cut(seen, supply, keys, solved.system.prefer)
 
 
-async def _visible(ctx: Context, supply: Supply, seen: Sight, where: ProductFilter) -> list[str]:
+async def visible(ctx: Context, supply: Supply, seen: Sight, where: ProductFilter) -> list[str]:
     """Keys of the first visible products. One query."""
     page = await products.page(ctx.database, seen.pin, where, MOST_PRODUCTS, "", seen.visible())
     return [product.key for product in page.products if product.key in supply.products]
@@ -124,7 +124,7 @@ async def dependants(ctx: Context, source: str, gwp: GwpSet, prefer: Prefer) -> 
     else:
         supply, seen = await footprints.looked(ctx)
         key = (await footprints.named(ctx, seen, [source]))[source].key
-        own = await _visible(ctx, supply, seen, ProductFilter(owner=ctx.caller.org))
+        own = await visible(ctx, supply, seen, ProductFilter(owner=ctx.caller.org))
         system = await _cut(seen, supply, list(dict.fromkeys([key, *own])), prefer)
         root = system.supply.products[key]
     found = await compute(len(system.keys), resting_on, system, root.key, gwp)

@@ -28,7 +28,10 @@ _NO_UNIT = ""
 
 @dataclass(slots=True)
 class Sight:
-    """What one viewer may see at one pin, for one purpose. Lives as long as a request."""
+    """What one viewer may see at one pin, for one purpose. Lives as long as a request.
+
+    ``then``: only of what stood at that earlier pin already; see :meth:`at`.
+    """
 
     database: Database
     pin: Pin
@@ -41,6 +44,16 @@ class Sight:
     released: dict[str, tuple[Release, ...]] = field(default_factory=dict)
     approved: dict[str, tuple[Approval, ...]] = field(default_factory=dict)
     disputed: set[str] = field(default_factory=set)
+    then: Pin | None = None
+
+    def at(self, then: Pin) -> Sight:
+        """What the viewer may see of an earlier state: never more than it saw then, or sees now.
+
+        Grants and releases are those that were on record by then and still stand; all else is decided as now.
+        """
+        kept = [g for g in self.rights.grants if g.recorded_at and g.recorded_at <= then.known_at]
+        rights = replace(self.rights, grants=tuple(kept))
+        return replace(self, rights=rights, countries={}, released={}, approved={}, disputed=set(), then=then)
 
     @property
     def everything(self) -> bool:
@@ -74,7 +87,8 @@ class Sight:
             found = await organisations.get_many(self.database, owners)
             self.countries |= {name: found[name].seat if name in found else None for name in owners}
         if keys := sorted({p.key for p in foreign} - self.released.keys()):
-            standing = await releases.standing(self.database, self.pin, keys)
+            made = None if self.then is None else self.then.revision
+            standing = await releases.standing(self.database, self.pin, keys, made)
             disputed = await disputes.disputed(self.database, self.pin, keys)
             approved = await self._approvals(keys)
             self.released |= dict.fromkeys(keys, ()) | standing

@@ -38,6 +38,7 @@ from huren.schema.dependants import DependantQuery
 from huren.schema.flow_query import FlowQuery
 from huren.schema.ids import key_of
 from huren.schema.log import LogQuery
+from huren.schema.moved import MovedQuery
 from huren.schema.node import Node
 from huren.schema.nodes import find
 from huren.schema.organisation import Organisation
@@ -63,6 +64,7 @@ class Query(
     WhatIfQuery,
     UncertaintyQuery,
     DependantQuery,
+    MovedQuery,
 ):
     """The root of every question."""
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from huren.graph.model.supply import Product, Recipe, Supply
-from huren.graph.snapshot.columns import Array
+from huren.graph.snapshot.columns import Array, Column
 from huren.graph.snapshot.keys import Keys
 from huren.graph.snapshot.objects import product_at, recipe_at
 from huren.graph.snapshot.rows import KINDS, Row, batch, vocabularies
@@ -77,6 +77,11 @@ class Snapshot:
         """How many products there are, and the sum of the revisions that what is stated of them is of."""
         heads = self.heads[self.standing()]
         return len(heads), int(self.table["revision"][heads].sum(dtype=np.int64))
+
+    def apart(self) -> Snapshot:
+        """The same, to be drawn from on the side: what is added copies the columns, and takes no room."""
+        columns = {name: Column(column.values) for name, column in self.table.columns.items()}
+        return replace(self, table=Table(columns))
 
     def supply(self) -> Supply:
         """As a supply graph, whose products and recipes are made when asked for."""

@@ -43,7 +43,9 @@ async def test_every_request_of_the_page_runs(demo: Caller) -> None:
 
 
 async def test_every_request_of_the_task_pages_runs(demo: Caller) -> None:
-    footprint, drawn, several = [await ask(demo, query, **given) for query, given in requests("roll-up.md")]
+    footprint, drawn, several, moved = [
+        await ask(demo, query, **given) for query, given in requests("roll-up.md")
+    ]
     assert round(float(footprint["rollUp"]["total"]["value"]), 2) == 552.06
     assert footprint["rollUp"]["accuracy"]["certified"]
     total, picture = drawn["rollUp"]["total"]["value"], drawn["rollUp"]["diagram"]
@@ -51,6 +53,7 @@ async def test_every_request_of_the_task_pages_runs(demo: Caller) -> None:
     assert len(picture["nodes"]) == 13
     assert [part["tier"] for part in drawn["rollUp"]["byTier"]] == [0, 1, 2, 3, None]
     assert several["rollUps"][0]["total"] == {"value": footprint["rollUp"]["total"]["value"]}
+    assert len(moved["moved"]["moved"]) == 5 < moved["moved"]["count"]
     made, ranked = [await ask(demo, query, **given) for query, given in requests("what-if.md")]
     assert float(made["whatIf"]["difference"]["value"]) < 0
     assert ranked["alternatives"]["ranked"][0]["product"]["code"] == "EL_WIND"

@@ -73,6 +73,10 @@ WORTH = """query($p: ID!, $f: Prefer!, $d: Date) { rollUp(product: $p, prefer: $
 RESTING = """query($p: ID!, $f: Prefer!, $o: Boolean!) {
   dependants(source: $p, prefer: $f, staleOnly: $o, first: 9) {
     source { key name } count stale revision dependants { key product { key name } value share stale } } }"""
+MOVED = """query($r: String, $s: DateTime, $o: String, $l: Decimal!, $f: Prefer!, $x: Boolean!) {
+  moved(sinceRevision: $r, since: $s, owner: $o, atLeast: $l, prefer: $f, allowPartial: $x, first: 9) {
+    moved { key product { key name } before { value } after { value } share }
+    count asked sinceRevision revision asOf } }"""
 ROLLS = f"""query($p: [ID!]!, $g: Gwp!, $f: Prefer!, $x: Boolean!) {{
   rollUps(products: $p, gwp: $g, prefer: $f, allowPartial: $x) {{ ...R }} }} {ROLLUP} {PRODUCT}"""
 CHANGES = """query($n: Int!, $k: [ChangeKind!], $a: String) { changes(first: $n, kinds: $k, after: $a) {
@@ -243,6 +247,15 @@ QUALITIES = asked(SURE, p=ROLLED | REF, f=PREFER, s=SPREAD, n=st.sampled_from([1
 )
 QUALITIES |= asked(WORTH, p=ROLLED | REF, f=PREFER, d=st.sampled_from([None, "2026-01-01"])) | asked(
     RESTING, p=ROLLED | REF, f=PREFER, o=st.booleans()
+)
+QUALITIES |= asked(
+    MOVED,
+    r=st.sampled_from([None, "0", "1", "5", "20", "60", "x"]),
+    s=st.sampled_from([None, None, None, "2020-01-01T00:00:00Z", "2026-01-01T00:00:00Z"]),
+    o=st.none() | ORG,
+    l=st.sampled_from(["0.01", "0.000001", "0"]),
+    f=PREFER,
+    x=st.booleans(),
 )
 KINDS = st.sampled_from([None, ["PRODUCT_STATED"], ["PRODUCT_STATED", "SCHEME_STATED"]])
 OTHERS = (

@@ -44,6 +44,7 @@ LIST = Asked(questions.MANY, {"n": 10, "a": None, "f": {"owner": Org("s")}})
 NAMED = Asked(questions.ONE, {"p": Ref("s/ghost")})
 WORTH = Asked(questions.WORTH, {"p": Ref("b/car"), "f": "MODELLED", "d": None})
 RESTING = Asked(questions.RESTING, {"p": Ref("s/steel"), "f": "MODELLED", "o": False})
+MOVED = Asked(questions.MOVED, {"r": "0", "s": None, "o": None, "l": "0.01", "f": "MODELLED", "x": True})
 NEEDED = Asked(
     statements.INPUTS,
     {
@@ -127,6 +128,7 @@ LEAKS = {
         Sight, "mask", unmasked, Hidden(facts={"s/alloy": {"traceability": "meter"}}), WORTH
     ),
     "dependants in the whole graph": Leak(quality, "_cut", whole_chain, Hidden({"s/steel": HEAVY}), RESTING),
+    "moves of the live graph": Leak(Sight, "cut", uncut, Hidden({"s/steel": HEAVY}), MOVED),
     "forbidden, not absent": Leak(products, "find", told_apart, Hidden(ghost=True), NAMED),
 }
 
