@@ -52,8 +52,8 @@ def _flows(solved: Solved, node: IntArray, size: int) -> FloatArray:
     needs = matrix_of(solved.system.network.needs, positions(chain))[:, chain].tocoo()
     consumer, supplier = needs.coords
     kg = units[consumer] * needs.data * behind[supplier]
-    flows = np.bincount(node[supplier] * size + node[consumer], weights=kg, minlength=size * size)
-    flows = flows.astype(np.float64).reshape(size, size)  # of no need at all, bincount makes integers
+    summed = np.bincount(node[supplier] * size + node[consumer], weights=kg, minlength=size * size)
+    flows = summed.astype(np.float64).reshape(size, size)  # of no need at all, bincount makes integers
     for (position, stage), amount in root.needed.items():
         if stage not in GATE:
             at = int(np.searchsorted(chain, position))
