@@ -60,7 +60,8 @@ def sectors(size: int = CORE, seed: int = SEED) -> Graph:
     near = consumer + draw.integers(-_NEAR, _NEAR + 1, len(consumer))
     supplier = np.where(draw.random(len(consumer)) < 0.6, wide, np.clip(near, 0, size - 1))
     hub = np.flatnonzero(draw.random(size) < 0.87)
-    return _priced(draw, size, np.append(consumer, hub), np.append(supplier, np.zeros(len(hub), np.int64)))
+    ends = np.append(consumer, hub), np.append(supplier, np.zeros(len(hub), dtype=np.int64))
+    return _priced(draw, size, size, *ends)
 
 
 def local(size: int, seed: int = SEED) -> Graph:

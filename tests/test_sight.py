@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from huren.graph.answer import RollUp
 from huren.graph.model.release import Release
-from huren.graph.model.rollup import RollUp
 from huren.graph.model.supply import Emission, GwpSet, Input, Prefer, Product, Recipe, Stage, Supply
 from huren.graph.model.text import Text
 from huren.graph.rollup import roll_up
