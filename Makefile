@@ -2,6 +2,9 @@
 .POSIX:
 .PHONY: help demo test test-unit test-long lint format bench serve docs lock audit sbom mutation clean
 
+# Compiled files are kept whatever the caller's environment says: tests start many processes.
+export PYTHONDONTWRITEBYTECODE =
+
 READY = .venv/.ready
 BIN = .venv/bin
 

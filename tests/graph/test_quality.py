@@ -268,6 +268,7 @@ def test_in_a_loop_what_returns_is_counted_once() -> None:
     assert total - found.value == pytest.approx(2)
 
 
+@pytest.mark.slow
 @given(supplies(least=0.001))
 def test_silencing_a_source_takes_away_what_comes_by_way_of_it(supply: Supply) -> None:
     """A source that emits nothing and needs nothing any more: what each total loses is what rested on it."""
@@ -282,6 +283,7 @@ def test_silencing_a_source_takes_away_what_comes_by_way_of_it(supply: Supply) -
             assert found.get(key, 0.0) == pytest.approx(lost, rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(supplies())
 def test_a_product_is_known_throughout_where_its_roll_up_is_complete(supply: Supply) -> None:
     recipe = replace(supply.recipes["a/0"], unlinked=(Unlinked("lime", 1, "kg"),))

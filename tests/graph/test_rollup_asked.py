@@ -17,6 +17,8 @@ from huren.graph.system import System
 from tests.graph.spreads import graph, kg, of
 from tests.graph.test_rollup_laws import dense, key, supplies, value
 
+pytestmark = pytest.mark.slow
+
 names = st.text("a-/0.é", min_size=1, max_size=3).filter(lambda name: "/" not in name)
 
 

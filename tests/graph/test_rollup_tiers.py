@@ -15,6 +15,8 @@ from huren.graph.rollup import roll_up
 from tests.graph.spreads import graph, kg, of
 from tests.graph.test_rollup_laws import at_gate, key, size, supplies, value
 
+pytestmark = pytest.mark.slow
+
 positive = st.floats(0, 0.12).map(lambda amount: round(amount, 4))
 
 

@@ -27,6 +27,8 @@ from huren.graph.system import System
 from huren.graph.totals import Totals, gathered, primary_shares
 from tests.graph.test_rollup_laws import supplies
 
+pytestmark = pytest.mark.slow
+
 OWN = {"a/car": 5.0, "a/steel": 2.0, "a/coal": 0.7}
 ROWS = [("a/car", "a/steel", 3.0), ("a/steel", "a/coal", 6.0)]
 

@@ -38,6 +38,7 @@ def blob(tmp_path: Path) -> Blob:
     return Blob(tmp_path / "supply.snapshot")
 
 
+@pytest.mark.slow
 @given(stated, stated)
 def test_what_is_stored_comes_back_and_goes_on(
     tmp_path_factory: pytest.TempPathFactory, pairs: Pairs, later: Pairs
