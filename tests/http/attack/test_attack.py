@@ -73,11 +73,12 @@ async def test_the_battery(victim: Victim, subtests: pytest.Subtests) -> None:
             neighbour.worst = max(before, neighbour.worst)
             with subtests.test(attack.name):
                 assert judged(attack, answer) is None
+    usual = max(usual, idle(victim))
     named = max(slow, key=lambda name: slow[name])
     print(f"{len(whole)} attacks; a neighbour waited {neighbour.worst * 1000:.0f} ms at most ({named}),")
     print(f"{usual * 1000:.0f} ms when nobody attacked, over {neighbour.asked} questions")
     assert not neighbour.failed
-    assert neighbour.worst < STALL + usual
+    assert neighbour.worst < STALL + 2 * usual
 
 
 def together(victim: Victim, body: bytes, count: int) -> list[Answer]:
@@ -100,6 +101,7 @@ async def test_sixteen_at_once(victim: Victim, name: str) -> None:
         answers = await anyio.to_thread.run_sync(together, victim, AT_ONCE[name], 16)
     assert [wrong for answer in answers if (wrong := answer.wrong(AT_ONCE[name]))] == []
     assert not neighbour.failed
+    usual = max(usual, idle(victim))
     print(f"{name}: a neighbour waited {neighbour.worst * 1000:.0f} ms at most, {usual * 1000:.0f} ms before")
     assert neighbour.worst < STALL + 2 * usual
 
@@ -121,12 +123,13 @@ async def fuzz(victim: Victim, seed: int, count: int) -> None:
     usual = idle(victim)
     with Neighbour().asking(victim) as neighbour:
         slowest = await anyio.to_thread.run_sync(fuzzed, victim, seed, count, found.append)
+    usual = max(usual, idle(victim))  # the machine may have grown busy meanwhile
     waits = f"slowest {slowest * 1000:.0f} ms, stall {neighbour.worst * 1000:.0f} ms"
     print(f"seed {seed}: {count} documents, {waits}")
     assert not found, f"{len(found)} of {count}\n" + "\n".join(found[:20])
     assert not neighbour.failed
-    assert slowest < SLOWEST + usual
-    assert neighbour.worst < STALL + usual
+    assert slowest < SLOWEST + 2 * usual
+    assert neighbour.worst < STALL + 2 * usual
 
 
 async def test_mutated_documents(victim: Victim) -> None:
