@@ -27,10 +27,15 @@ def locked(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def read(path: Path) -> Any:
-    """The JSON in ``path``. Raises: BadInput where others may read it, or it is no JSON."""
+def check_private(path: Path) -> None:
+    """Raises: BadInput where others than its owner may read it."""
     if path.stat().st_mode & 0o077:
         raise unusable(path, "others than its owner may read it", "其他用户可以读取它")
+
+
+def read(path: Path) -> Any:
+    """The JSON in ``path``. Raises: BadInput where others may read it, or it is no JSON."""
+    check_private(path)
     try:
         return parse(path.read_bytes())
     except ValueError as error:
@@ -39,16 +44,38 @@ def read(path: Path) -> Any:
 
 def write(path: Path, value: Any) -> None:
     """Replace the file whole: a reader sees the old one or the new one."""
-    handle, draft = mkstemp(dir=path.parent, prefix=f".{path.stem}-")
+    draft = _draft(path, json.dumps(value, indent=1))
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(value, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
         os.replace(draft, path)
     except BaseException:
         os.unlink(draft)
         raise
+
+
+def create(path: Path, value: Any) -> None:
+    """Write a new file beside ``path``, then link it in place: whoever links first wins, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = _draft(path, json.dumps(value))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(draft)
+
+
+def _draft(path: Path, text: str) -> str:
+    """A file beside ``path`` with ``text``, on disk for good; none where that fails."""
+    handle, draft = mkstemp(dir=path.parent, prefix=f".{path.stem}-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        os.unlink(draft)
+        raise
+    return draft
 
 
 def unusable(path: Path, en: str, zh: str) -> BadInput:

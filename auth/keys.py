@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from tempfile import mkstemp
 
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from huren.auth.key_file import create
 from huren.auth.log_keys import LogKeys
 from huren.auth.seal_keys import SealKeys
 from huren.auth.tokens import Issuer
@@ -58,7 +57,7 @@ def signing_key(home: Path) -> OKPKey:
     """
     path = home / KEY_FILE
     if not path.exists():
-        _create(path)
+        create(path, OKPKey.generate_key("Ed25519", auto_kid=True).as_dict(private=True))
     if path.stat().st_mode & 0o077:
         raise _unusable(path, "others than its owner may read it", "其他用户可以读取它")
     try:
@@ -68,23 +67,6 @@ def signing_key(home: Path) -> OKPKey:
     if key.curve_name != "Ed25519" or not key.is_private:
         raise _unusable(path, "it is not a private Ed25519 key", "它不是 Ed25519 私钥")
     return key
-
-
-def _create(path: Path) -> None:
-    """Write a new key beside ``path``, then link it in place: whoever links first wins, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = OKPKey.generate_key("Ed25519", auto_kid=True)
-    handle, draft = mkstemp(dir=path.parent, prefix=".key-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(key.as_dict(private=True), file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(draft)
 
 
 def _unusable(path: Path, en: str, zh: str) -> BadInput:

@@ -7,15 +7,14 @@ first use. ``log/witnesses`` holds the public keys whose cosignatures count, one
 from __future__ import annotations
 
 import json
-import os
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
-from tempfile import mkstemp
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from huren.auth.key_file import check_private, create, unusable
 from huren.errors import BadInput
 from huren.graph.log.note import LOG, WITNESS, Signer, Verifier
 
@@ -64,37 +63,11 @@ class LogKeys:
 
 def _signer(path: Path, kind: int, name: str) -> Signer:
     if not path.exists():
-        _create(path, f"{name}/{token_hex(4)}")
-    if path.stat().st_mode & 0o077:
-        raise _unusable(path, "others than its owner may read it", "其他用户可以读取它")
+        key = Ed25519PrivateKey.generate().private_bytes_raw()
+        create(path, {"name": f"{name}/{token_hex(4)}", "key": b64encode(key).decode()})
+    check_private(path)
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
         return Signer(row["name"], kind, Ed25519PrivateKey.from_private_bytes(b64decode(row["key"])))
     except (ValueError, KeyError, TypeError) as error:
-        raise _unusable(path, "it is no key of a log", "它不是日志密钥") from error
-
-
-def _create(path: Path, name: str) -> None:
-    """Write a new key beside ``path``, then link it in place: whoever links first wins, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = Ed25519PrivateKey.generate().private_bytes_raw()
-    handle, draft = mkstemp(dir=path.parent, prefix=".key-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"name": name, "key": b64encode(key).decode()}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(draft)
-
-
-def _unusable(path: Path, en: str, zh: str) -> BadInput:
-    return BadInput(
-        f"the key file `{path}` cannot be used: {en}",
-        f"密钥文件 `{path}` 不可用:{zh}",
-        fix="Restore it from a backup, readable by its owner alone (chmod 600).",
-        fix_zh="请从备份恢复,并将其权限改为仅所有者可读(chmod 600)。",
-    )
+        raise unusable(path, "it is no key of a log", "它不是日志密钥") from error
