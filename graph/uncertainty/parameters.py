@@ -54,21 +54,25 @@ class Parameters:
     def of(cls, system: System, roots: Sequence[Root], gwp: GwpSet) -> Parameters:
         """Gather them. Cost: the rows of all that is upstream. Raises: BadInput for a gsd that is none."""
         positions = np.unique(np.concatenate([root.chain for root in roots])).astype(np.intp)
-        if not isinstance(system.index, Positions):
-            positions = np.array(sorted(positions.tolist(), key=system.keys.__getitem__), dtype=np.intp)
-        place = np.full(len(system.keys), -1, dtype=np.intp)
-        place[positions] = np.arange(len(positions))
-        asked = tuple(int(place[root.position]) for root in roots)
-        if isinstance(system.index, Positions):
-            columns = _from_columns(system, system.index, positions, gwp)
-        else:
-            columns = _from_objects(system, positions, gwp)
-        consumer, supplier, value, gsd, late, ordinal, kind = columns
-        supplier = np.where(supplier < 0, -1, place[supplier])
-        kept = ~late | np.isin(consumer, asked)
+        while True:
+            if not isinstance(system.index, Positions):
+                positions = np.array(sorted(positions.tolist(), key=system.keys.__getitem__), dtype=np.intp)
+            place = np.full(len(system.keys), -1, dtype=np.intp)
+            place[positions] = np.arange(len(positions))
+            asked = tuple(int(place[root.position]) for root in roots)
+            columns = _columns(system, positions, gwp)
+            kept = ~columns[4] | np.isin(columns[0], asked)
+            consumer, supplier, value, gsd, late, ordinal, kind = (column[kept] for column in columns)
+            needed = supplier[supplier >= 0]
+            cancelled = np.unique(needed[place[needed] < 0])
+            if not len(cancelled):
+                break
+            # A pair whose rows sum to 0 is none to the network, and yet its rows move the total.
+            positions = np.union1d(positions, system.network.upstream(cancelled.tolist())).astype(np.intp)
         sigma = _sigmas(system, positions[consumer], gsd)
+        supplier = np.where(supplier < 0, -1, place[supplier])
         rest = (consumer, supplier, value, sigma, late, ordinal, kind)
-        return cls(system, gwp, positions, asked, *(column[kept] for column in rest))
+        return cls(system, gwp, positions, asked, *rest)
 
     @property
     def inputs(self) -> BoolArray:
@@ -95,6 +99,12 @@ class Parameters:
     def key(self, product: int) -> str:
         """The key of one of ``products``."""
         return self.system.keys[int(self.products[product])]
+
+
+def _columns(system: System, positions: IntArray, gwp: GwpSet) -> list[Any]:
+    if isinstance(system.index, Positions):
+        return _from_columns(system, system.index, positions, gwp)
+    return _from_objects(system, positions, gwp)
 
 
 def _from_objects(system: System, positions: IntArray, gwp: GwpSet) -> list[Any]:

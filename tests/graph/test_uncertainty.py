@@ -48,6 +48,17 @@ def relative(gsd: float) -> float:
 CAR = graph(car=[of("steel", 900, 1.1), kg(100, 1.2)], steel=[kg(2, 1.3)])
 
 
+def test_inputs_that_cancel_are_not_certain() -> None:
+    """T = x (a - a'): 0, whatever x, but both amounts move it."""
+    cancelling = graph(
+        car=[of("steel", 3, 1.2), of("steel", -3, 1.2), kg(5)], steel=[of("ore", 2), kg(4)], ore=[kg(1)]
+    )
+    found = uncertainty(solved(cancelling, "car")[0])
+    each = 3 * (4 + 2 * 1) * lifted(1.2)
+    assert found.spread.mean == pytest.approx(5)
+    assert isclose(found.spread.sd, sqrt(2 * each**2 * relative(1.2)))
+
+
 def test_a_chain_of_two() -> None:
     """T = 100 + 900 * 2: two numbers multiplied, one added."""
     found = uncertainty(solved(CAR, "car")[0])

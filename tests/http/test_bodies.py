@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -190,8 +189,6 @@ async def test_fuzzed_bodies(caller: Caller, noise: bytes, at: int) -> None:
     whole = json.dumps(
         {"query": "query q($a: ID!) { product(id: $a) { id } }", "variables": {"a": "x"}}
     ).encode()
-    began = time.perf_counter()
     answer = await caller.send(whole[:at] + noise + whole[at:])
-    assert time.perf_counter() - began < 1
     assert answer.status_code in {200, 400}
     assert answer.json()["errors"] or answer.json()["data"]
