@@ -28,7 +28,7 @@ from uuid import uuid4
 from neo4j import AsyncManagedTransaction
 
 from huren.errors import Unavailable
-from huren.graph.database import Database, OutcomeUnknown, rows_of
+from huren.graph.database import Database, rows_of
 from huren.graph.inventories import (
     INVENTORIES,
     NEEDS,
@@ -39,6 +39,7 @@ from huren.graph.inventories import (
 from huren.graph.leftovers import LEASE, here, sweep
 from huren.graph.model.audit import Entry
 from huren.graph.model.supply import Product, Recipe
+from huren.graph.outcome import known
 from huren.graph.recipes import CURRENT, PRODUCT, product_of
 from huren.graph.revision import pin, utc_now
 from huren.graph.visible import VISIBLE, Visible
@@ -94,7 +95,7 @@ _PRODUCTS_AT_ONCE = 2_000
 _NEEDS_AT_ONCE = 10_000
 _WRITERS = 2
 """While one batch is being written, the next is on its way; more writers only wait for one another."""
-_RENEWAL = 10.0
+_RENEWAL, _PATIENCE = 10.0, 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,14 +285,7 @@ async def _publish(
         await close(db, tx, stamp, answer, _entries(job, stamp))
         return stamp, certificates
 
-    give_up = asyncio.get_running_loop().time() + 8.0
-    while True:
-        try:
-            return await db.write_with(attempt)
-        except OutcomeUnknown:
-            if asyncio.get_running_loop().time() >= give_up:
-                raise
-            await asyncio.sleep(0.1)
+    return await known(partial(db.write_with, attempt), _PATIENCE)
 
 
 def _digest(job: Import) -> str:

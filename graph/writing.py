@@ -22,9 +22,10 @@ from weakref import WeakKeyDictionary
 from neo4j import AsyncManagedTransaction
 
 from huren.errors import BadInput, Conflict
-from huren.graph.database import Database, OutcomeUnknown
+from huren.graph.database import Database
 from huren.graph.log.append import append
 from huren.graph.model.audit import Entry
+from huren.graph.outcome import known
 from huren.graph.revision import utc_now
 
 # The assignment before WITH takes the write lock; what is read after it, no other write can change.
@@ -120,15 +121,12 @@ async def write_once(  # noqa: PLR0913  (what is asked, and how long it may take
     row = _row(write)
     run = db.bulk_with if bulk else db.write_with
     turn = _TURNS.setdefault(db, asyncio.Lock())
-    give_up = asyncio.get_running_loop().time() + patience
-    while True:
-        try:
-            async with turn:
-                return await run(partial(_attempt, db, write=write, row=row, effect=effect, now=now))
-        except OutcomeUnknown:
-            if asyncio.get_running_loop().time() >= give_up:
-                raise
-            await asyncio.sleep(0.1)
+
+    async def attempt() -> Answer:
+        async with turn:
+            return await run(partial(_attempt, db, write=write, row=row, effect=effect, now=now))
+
+    return await known(attempt, patience)
 
 
 async def _attempt(  # noqa: PLR0913  (what is asked, and where)

@@ -10,12 +10,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 
 from neo4j import AsyncManagedTransaction
 
-from huren.graph.database import Database, OutcomeUnknown
+from huren.graph.database import Database
 from huren.graph.log.append import LOCK_HEAD, append
 from huren.graph.model.audit import Entry
+from huren.graph.outcome import known
 
 MOST = 1_000
 """Entries in one transaction."""
@@ -76,18 +78,13 @@ class Audit:
         return group
 
     async def _commit(self, entries: Sequence[Entry]) -> None:
-        give_up = asyncio.get_running_loop().time() + self.patience
-        again = False
-        while True:
-            try:
-                await self.database.write_with(partial(_once, self.database, entries=entries, again=again))
-            except OutcomeUnknown:
-                if asyncio.get_running_loop().time() >= give_up:
-                    raise
-                again = True
-                await asyncio.sleep(0.1)
-            else:
-                return
+        attempts = count()
+
+        async def attempt() -> None:
+            again = next(attempts) > 0
+            await self.database.write_with(partial(_once, self.database, entries=entries, again=again))
+
+        await known(attempt, self.patience)
 
 
 async def _once(db: Database, tx: AsyncManagedTransaction, entries: Sequence[Entry], again: bool) -> None:

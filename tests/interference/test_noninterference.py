@@ -30,6 +30,8 @@ from tests.mappings.packages import package
 NUMBERS = count(1)
 SWEEP = 10
 """Examples after which both databases are swept, so that no list grows without end."""
+TOLD = 100
+"""Examples after which it says how far it is."""
 
 SCOPES = st.sampled_from(
     [MEMBER_SCOPES, MEMBER_SCOPES, MEMBER_SCOPES - {"footprint:read"}, frozenset({"query:adhoc"})]
@@ -57,6 +59,8 @@ class Worlds(RuleBasedStateMachine):
         self.cast, self.at, self.cursor = Cast(next(NUMBERS), country), 0, None
         if self.cast.number % SWEEP == 0:
             self.both.run(self.both.twins.reset)
+        if self.cast.number % TOLD == 0:
+            print(f"\n{self.steps} steps, {self.requests} requests so far", flush=True)
         self.write(self.cast.opening(left), self.cast.opening(right))
 
     def write(self, *effects: Any) -> None:
