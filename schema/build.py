@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
@@ -14,8 +16,9 @@ from huren.schema.query import Query
 from huren.schema.scalars import SCALARS
 
 
+@cache
 def build_schema(*, in_order: bool = False) -> strawberry.Schema:
-    """A new schema; cost: half a second. ``in_order`` sorts it, for printing alone.
+    """The schema; cost: half a second, the first time. ``in_order`` sorts it, for printing alone.
 
     Sorting makes strawberry's enums plain ones, whose input stays text.
     """
