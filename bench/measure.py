@@ -38,9 +38,13 @@ def show(claims: Sequence[Claim]) -> None:
     for claim in claims:
         reached = "green" if claim.ratio >= claim.aim else "red"
         ratio = f"[{reached}]{claim.ratio:.2f}[/{reached}]"
-        figures = (f"{claim.ours:,.0f}", f"{claim.peer:,.0f}", claim.unit, ratio, f"{claim.aim:.2f}")
+        figures = (_figure(claim.ours), _figure(claim.peer), claim.unit, ratio, f"{claim.aim:.2f}")
         table.add_row(claim.name, *figures, claim.note)
     Console().print(table)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def keep(claims: Sequence[Claim]) -> Path:
