@@ -32,7 +32,7 @@ from huren.resolvers.imports import import_package
 from huren.settings import Settings
 
 SIZE = int(os.environ.get("BENCH_ANSWERS", "100000"))
-ASKED, WARM, SEED, LIMIT = 300, 30, 11, 5e-3
+ASKED, WARM, SEED, LIMIT = 100, 10, 11, 5e-3
 FIRM = "91120116MADEM002X4"
 PATIENCE = 300.0
 QUERY = """query ($p: ID!) { rollUp(product: $p, allowPartial: true) {
@@ -97,8 +97,8 @@ def measured(home: Path, graph: Graph) -> list[Claim]:
     headers = [_headers(home), _headers(home, "--as", FIRM)]
     with (
         served(home) as url,
-        httpx2.Client(headers=headers[0]) as all_seen,
-        httpx2.Client(headers=headers[1]) as cut,
+        httpx2.Client(headers=headers[0], timeout=PATIENCE) as all_seen,
+        httpx2.Client(headers=headers[1], timeout=PATIENCE) as cut,
     ):
         ready(all_seen, url, own[0])
         return [

@@ -36,7 +36,7 @@ PAGE = """query($a: String, $f: ProductFilter) { products(first: 100, after: $a,
 BATCH = 30
 """Aliases that one document may have."""
 FIRMS = 12
-PRODUCTS = 12
+PRODUCTS = 21
 REGIONS = ("CN-HE", "CN-TJ", "CN-BJ", "110108", "110105", None)
 CATEGORIES = ("steel", "battery", "pv_module", "weapons", None)
 COUNTRIES = ("CN", "CN", "CN", "CN", "DE", "KR", None)
