@@ -95,7 +95,7 @@ _PRODUCTS_AT_ONCE = 2_000
 _NEEDS_AT_ONCE = 10_000
 _WRITERS = 2
 """While one batch is being written, the next is on its way; more writers only wait for one another."""
-_RENEWAL, _PATIENCE = 10.0, 8.0
+_RENEWAL = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +285,7 @@ async def _publish(
         await close(db, tx, stamp, answer, _entries(job, stamp))
         return stamp, certificates
 
-    return await known(partial(db.write_with, attempt), _PATIENCE)
+    return await known(partial(db.write_with, attempt))
 
 
 def _digest(job: Import) -> str:

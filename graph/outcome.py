@@ -12,10 +12,11 @@ T = TypeVar("T")
 
 Attempt = Callable[[], Awaitable[T]]
 
-PAUSE = 0.1
+PAUSE, PATIENCE = 0.1, 8.0
+"""Seconds between attempts, and of all of them."""
 
 
-async def known(attempt: Attempt[T], patience: float) -> T:
+async def known(attempt: Attempt[T], patience: float = PATIENCE) -> T:
     """What ``attempt`` gives, begun again for ``patience`` seconds while nobody knows how it ended.
 
     Raises: OutcomeUnknown where that is not enough; whatever the attempt raises.

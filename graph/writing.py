@@ -25,7 +25,7 @@ from huren.errors import BadInput, Conflict
 from huren.graph.database import Database
 from huren.graph.log.append import append
 from huren.graph.model.audit import Entry
-from huren.graph.outcome import known
+from huren.graph.outcome import PATIENCE, known
 from huren.graph.revision import utc_now
 
 # The assignment before WITH takes the write lock; what is read after it, no other write can change.
@@ -109,7 +109,7 @@ async def write_once(  # noqa: PLR0913  (what is asked, and how long it may take
     now: Callable[[], datetime] = utc_now,
     *,
     bulk: bool = False,
-    patience: float = 8.0,
+    patience: float = PATIENCE,
 ) -> Answer:
     """Take ``effect`` and record it, or give the first answer again where ``write`` was done before.
 

@@ -53,26 +53,32 @@ class Parameters:
     @classmethod
     def of(cls, system: System, roots: Sequence[Root], gwp: GwpSet) -> Parameters:
         """Gather them. Cost: the rows of all that is upstream. Raises: BadInput for a gsd that is none."""
-        positions = np.unique(np.concatenate([root.chain for root in roots])).astype(np.intp)
-        while True:
-            if not isinstance(system.index, Positions):
-                positions = np.array(sorted(positions.tolist(), key=system.keys.__getitem__), dtype=np.intp)
-            place = np.full(len(system.keys), -1, dtype=np.intp)
-            place[positions] = np.arange(len(positions))
-            asked = tuple(int(place[root.position]) for root in roots)
-            columns = _columns(system, positions, gwp)
-            kept = ~columns[4] | np.isin(columns[0], asked)
-            consumer, supplier, value, gsd, late, ordinal, kind = (column[kept] for column in columns)
-            needed = supplier[supplier >= 0]
-            cancelled = np.unique(needed[place[needed] < 0])
-            if not len(cancelled):
-                break
-            # A pair whose rows sum to 0 is none to the network, and yet its rows move the total.
-            positions = np.union1d(positions, system.network.upstream(cancelled.tolist())).astype(np.intp)
-        sigma = _sigmas(system, positions[consumer], gsd)
+        positions = np.unique(np.concatenate([root.chain for root in roots]))
+        found, cancelled = cls._among(system, positions, roots, gwp)
+        while len(cancelled):  # rows that sum to 0 are no need to the network, and yet they move the total
+            positions = np.union1d(positions, system.network.upstream(cancelled))
+            found, cancelled = cls._among(system, positions, roots, gwp)
+        return found
+
+    @classmethod
+    def _among(
+        cls, system: System, positions: IntArray, roots: Sequence[Root], gwp: GwpSet
+    ) -> tuple[Parameters, IntArray]:
+        """The rows of the products at ``positions``, and suppliers in them that are none of these."""
+        positions = positions.astype(np.intp)
+        if not isinstance(system.index, Positions):
+            positions = np.array(sorted(positions.tolist(), key=system.keys.__getitem__), dtype=np.intp)
+        place = np.full(len(system.keys), -1, dtype=np.intp)
+        place[positions] = np.arange(len(positions))
+        asked = tuple(int(place[root.position]) for root in roots)
+        consumer, supplier, value, gsd, late, ordinal, kind = _columns(system, positions, gwp)
+        kept = ~late | np.isin(consumer, asked)
+        needed = supplier[kept & (supplier >= 0)]
         supplier = np.where(supplier < 0, -1, place[supplier])
+        sigma = _sigmas(system, positions[consumer], gsd)
         rest = (consumer, supplier, value, sigma, late, ordinal, kind)
-        return cls(system, gwp, positions, asked, *rest)
+        found = cls(system, gwp, positions, asked, *(column[kept] for column in rest))
+        return found, np.unique(needed[place[needed] < 0])
 
     @property
     def inputs(self) -> BoolArray:
