@@ -7,7 +7,10 @@ added up, so that neither signs nor declared units matter.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from huren.graph.factors import BoolArray, FloatArray
 from huren.graph.network.fast.kernel import kernel
@@ -18,10 +21,23 @@ _SWEEPS, _TRIED = 2_000, 250
 """Sweeps that leave ``_SLOW`` of an error come within a hundredth in 250, and to the end in 2,000."""
 _ROUNDS = 500
 """Of a loop in which paths do not amplify, the best are found in far fewer."""
-_SIDE_BY_SIDE = 6
-"""Columns from which on all of a product are worked out together: the processor takes eight at once, and
-finds them beside one another. Fewer go in turn, each total in a register. The sums are the same."""
 _CLOSE, _ROUNDING, _NOISE = 1e-14, 5e-16, 1e-11
+
+
+class Unsigned(NamedTuple):
+    """Rows in the same memory: numba would ask a signed place whether it counts from the end."""
+
+    starts: NDArray[np.uint64]
+    ends: NDArray[np.uint64]
+    others: NDArray[np.uint32]
+    amounts: FloatArray
+
+
+@kernel
+def unsigned(needs: Rows) -> Unsigned:
+    """The same rows."""
+    starts, ends = needs.starts.view(np.uint64), needs.ends.view(np.uint64)
+    return Unsigned(starts, ends, needs.others.view(np.uint32), needs.amounts)
 
 
 @kernel
@@ -30,13 +46,13 @@ def solved(needs: Rows, order: Order, first: int, last: int, own: FloatArray, x:
 
     ``own`` and ``x``: ``(products, columns)``. With ``last`` the number of loops: up to the end.
     """
-    at = order.bounds[first - 1, 1] if first else 0
+    rows, at = unsigned(needs), order.bounds[first - 1, 1] if first else 0
     for one in range(first, last):
-        _passed(needs, order.products[at : order.bounds[one, 0]], own, x)
-        _settled(needs, order.products[order.bounds[one, 0] : order.bounds[one, 1]], own, x)
+        _passed(rows, order.products[at : order.bounds[one, 0]], own, x)
+        _settled(rows, order.products[order.bounds[one, 0] : order.bounds[one, 1]], own, x)
         at = order.bounds[one, 1]
     end = order.bounds[last, 0] if last < len(order.bounds) else len(order.products)
-    _passed(needs, order.products[at:end], own, x)
+    _passed(rows, order.products[at:end], own, x)
 
 
 @kernel
@@ -47,7 +63,7 @@ def followed(
 
     ``moved`` then holds whose x changed.
     """
-    k = 0
+    rows, k = unsigned(needs), 0
     while k < len(walk):
         one = order.loop[walk[k]]
         end = k + 1 if one < 0 else k + order.bounds[one, 1] - order.bounds[one, 0]
@@ -55,10 +71,10 @@ def followed(
         if met(needs, members, moved):
             before = x[members]
             if one < 0:
-                _passed(needs, members, own, x)
+                _passed(rows, members, own, x)
             else:
                 x[members] = 0.0  # what comes to nothing would only be approached from what it was
-                _settled(needs, members, own, x)
+                _settled(rows, members, own, x)
             noted(members, before, x, moved)
         k = end
 
@@ -87,29 +103,28 @@ def noted(members: ProductArray, before: FloatArray, x: FloatArray, moved: BoolA
 
 
 @kernel
-def _passed(needs: Rows, order: ProductArray, own: FloatArray, x: FloatArray) -> None:
-    if own.shape[1] < _SIDE_BY_SIDE:
-        _passed_in_turn(needs, order, own, x)
+def _passed(needs: Unsigned, products: ProductArray, own: FloatArray, x: FloatArray) -> None:
+    """One pass, exact outside loops. A column alone has its totals in a register."""
+    if own.shape[1] == 1:
+        _passed_alone(needs, products.view(np.uint32), own[:, 0], x[:, 0])
     else:
-        _passed_side_by_side(needs, order, own, x)
+        _passed_together(needs, products.view(np.uint32), own, x)
 
 
 @kernel
-def _passed_in_turn(needs: Rows, order: ProductArray, own: FloatArray, x: FloatArray) -> None:
-    for i in order:
-        begin, end = needs.starts[i], needs.ends[i]
-        for j in range(own.shape[1]):
-            total = own[i, j]
-            for e in range(begin, end):
-                total += needs.amounts[e] * x[needs.others[e], j]
-            x[i, j] = total
+def _passed_alone(needs: Unsigned, products: NDArray[np.uint32], own: FloatArray, x: FloatArray) -> None:
+    for i in products:
+        total = own[i]
+        for e in range(needs.starts[i], needs.ends[i]):
+            total += needs.amounts[e] * x[needs.others[e]]
+        x[i] = total
 
 
 @kernel
-def _passed_side_by_side(needs: Rows, order: ProductArray, own: FloatArray, x: FloatArray) -> None:
+def _passed_together(needs: Unsigned, products: NDArray[np.uint32], own: FloatArray, x: FloatArray) -> None:
     count = own.shape[1]
     total = np.empty(count)
-    for i in order:
+    for i in products:
         for j in range(count):
             total[j] = own[i, j]
         for e in range(needs.starts[i], needs.ends[i]):
@@ -121,12 +136,15 @@ def _passed_side_by_side(needs: Rows, order: ProductArray, own: FloatArray, x: F
 
 
 @kernel
-def _settled(needs: Rows, members: ProductArray, own: FloatArray, x: FloatArray) -> None:
+def _settled(needs: Unsigned, members: ProductArray, own: FloatArray, x: FloatArray) -> None:
+    """Sweeps of a loop until what is left is rounding; one in four looks how much it changes."""
     before, rho = 0.0, _SLOW
-    for _ in range(_SWEEPS):
-        change = _swept(needs, members, own, x)
+    for _ in range(_SWEEPS // 4):
+        for _ in range(3):
+            _swept(needs, members, own, x)
+        change = _changed(needs, members, own, x)
         if before > 0 and change > _NOISE:
-            rho = min(change / before, _SLOW)
+            rho = min((change / before) ** 0.25, _SLOW)
         before = change
         if not (change > _ROUNDING and change * rho / (1 - rho) > _CLOSE):
             break
@@ -140,35 +158,73 @@ def _settled(needs: Rows, members: ProductArray, own: FloatArray, x: FloatArray)
 
 
 @kernel
-def _swept(needs: Rows, members: ProductArray, own: FloatArray, x: FloatArray) -> float:
-    if own.shape[1] < _SIDE_BY_SIDE:
-        return _swept_in_turn(needs, members, own, x)
-    return _swept_side_by_side(needs, members, own, x)
+def _swept(needs: Unsigned, members: ProductArray, own: FloatArray, x: FloatArray) -> None:
+    if own.shape[1] == 1:
+        _swept_alone(needs, members.view(np.uint32), own[:, 0], x[:, 0])
+    else:
+        _swept_together(needs, members.view(np.uint32), own, x)
 
 
 @kernel
-def _swept_in_turn(needs: Rows, members: ProductArray, own: FloatArray, x: FloatArray) -> float:
+def _swept_alone(needs: Unsigned, members: NDArray[np.uint32], own: FloatArray, x: FloatArray) -> None:
+    for i in members:
+        total, itself = own[i], 0.0
+        for e in range(needs.starts[i], needs.ends[i]):
+            if needs.others[e] == i:
+                itself = needs.amounts[e]
+            else:
+                total += needs.amounts[e] * x[needs.others[e]]
+        x[i] = total / (1 - itself)
+
+
+@kernel
+def _swept_together(needs: Unsigned, members: NDArray[np.uint32], own: FloatArray, x: FloatArray) -> None:
+    count = own.shape[1]
+    total = np.empty(count)
+    for i in members:
+        itself = 0.0
+        for j in range(count):
+            total[j] = own[i, j]
+        for e in range(needs.starts[i], needs.ends[i]):
+            s, amount = needs.others[e], needs.amounts[e]
+            if s == i:
+                itself = amount
+                continue
+            for j in range(count):
+                total[j] += amount * x[s, j]
+        for j in range(count):
+            x[i, j] = total[j] / (1 - itself)
+
+
+@kernel
+def _changed(needs: Unsigned, members: ProductArray, own: FloatArray, x: FloatArray) -> float:
+    """A sweep; the greatest change, as a share of the size of what was added up."""
+    if own.shape[1] == 1:
+        return _changed_alone(needs, members.view(np.uint32), own[:, 0], x[:, 0])
+    return _changed_together(needs, members.view(np.uint32), own, x)
+
+
+@kernel
+def _changed_alone(needs: Unsigned, members: NDArray[np.uint32], own: FloatArray, x: FloatArray) -> float:
     worst = 0.0
     for i in members:
-        begin, end = needs.starts[i], needs.ends[i]
-        for j in range(own.shape[1]):
-            total, size, itself = own[i, j], abs(own[i, j]), 0.0
-            for e in range(begin, end):
-                if needs.others[e] == i:
-                    itself = needs.amounts[e]
-                else:
-                    part = needs.amounts[e] * x[needs.others[e], j]
-                    total, size = total + part, size + abs(part)
-            value = total / (1 - itself)
-            change = abs(value - x[i, j]) * (1 - itself)
-            if change > worst * size:
-                worst = change / size
-            x[i, j] = value
+        total, size, itself = own[i], abs(own[i]), 0.0
+        for e in range(needs.starts[i], needs.ends[i]):
+            if needs.others[e] == i:
+                itself = needs.amounts[e]
+            else:
+                part = needs.amounts[e] * x[needs.others[e]]
+                total, size = total + part, size + abs(part)
+        value = total / (1 - itself)
+        change = abs(value - x[i]) * (1 - itself)
+        if change > worst * size:
+            worst = change / size
+        x[i] = value
     return worst
 
 
 @kernel
-def _swept_side_by_side(needs: Rows, members: ProductArray, own: FloatArray, x: FloatArray) -> float:
+def _changed_together(needs: Unsigned, members: NDArray[np.uint32], own: FloatArray, x: FloatArray) -> float:
     count, worst = own.shape[1], 0.0
     total, size = np.empty(count), np.empty(count)
     for i in members:
