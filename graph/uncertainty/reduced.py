@@ -16,7 +16,7 @@ from huren.graph.loops import IntArray
 from huren.graph.uncertainty.centre import Centre
 from huren.graph.uncertainty.draws import Samples
 
-_AT_ONCE = 4_000_000
+_ENOUGH, _STEPS = 1e-13, 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,23 +49,46 @@ class Reduced:
 
         Raises: BadInput for a loop that consumes all it makes in a sample.
         """
-        samples.refuse_consuming()
-        mean, rows = self.centre.value, self.centre.parameters
+        mean, suppliers = self.centre.value, self.centre.parameters.supplier[self.inputs]
         changed = samples.at(self.inputs) - mean[self.inputs, None]
         emitted = samples.at(self.emissions) - mean[self.emissions, None]
-        suppliers = rows.supplier[self.inputs]
+        between = self.by_input[suppliers]
+        if self.centre.network.credits or not _leaves_something(between, changed):
+            samples.refuse_consuming()
         known = self.centre.x[suppliers, None] + self.by_emission[suppliers] @ emitted
-        brought = changed * self._suppliers(self.by_input[suppliers], changed, known)
+        brought = changed * _suppliers(between, changed, known)
         x = self.centre.x[products, None] + self.by_emission[products] @ emitted
         return np.asarray(x + self.by_input[products] @ brought)
 
-    def _suppliers(self, between: FloatArray, changed: FloatArray, known: FloatArray) -> FloatArray:
-        """x' of the suppliers of the varied inputs: (I - between diag(changed)) x' = known, by sample."""
-        count, samples = known.shape
-        size = max(1, _AT_ONCE // max(1, count * count))
-        found = np.empty_like(known)
-        for begun in range(0, samples, size):
-            part = slice(begun, begun + size)
-            matrices = np.eye(count) - between[None] * changed[:, part].T[:, None, :]
-            found[:, part] = np.linalg.solve(matrices, known[:, part].T[:, :, None])[:, :, 0].T
-        return found
+
+def _leaves_something(between: FloatArray, changed: FloatArray) -> bool:
+    """Whether no loop consumes all it makes in any sample, given that none does at the means.
+
+    With U >= 0 the largest changes, (I - N) - U is a regular splitting: N + U has a radius below 1 exactly
+    if (I - N)^-1 U has (Varga 1962, theorem 3.13), whose radius is that of between diag(largest). A v > 0
+    that it leaves something of proves it.
+    """
+    largest = np.maximum(changed, 0.0).max(axis=1, initial=0.0)
+    try:
+        v = np.linalg.solve(np.eye(len(largest)) - between * largest, np.ones(len(largest)))
+    except np.linalg.LinAlgError:
+        return False
+    return bool((v > 0).all())
+
+
+def _suppliers(between: FloatArray, changed: FloatArray, known: FloatArray) -> FloatArray:
+    """x' of the suppliers of the varied inputs: x' = known + between (changed x'), by sample.
+
+    Repeated for all samples at once, since changes are small beside 1 as a rule; a sample in which they are
+    not is solved by itself.
+    """
+    found, off = known, np.ones(known.shape[1], np.bool_)
+    for _ in range(_STEPS):
+        before, found = found, known + between @ (changed * found)
+        off = ~(np.abs(found - before) <= _ENOUGH * np.abs(found)).all(axis=0)
+        if not off.any():
+            break
+    for sample in np.flatnonzero(off).tolist():
+        matrix = np.eye(len(known)) - between * changed[:, sample]
+        found[:, sample] = np.linalg.solve(matrix, known[:, sample])
+    return found

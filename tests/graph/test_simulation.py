@@ -16,7 +16,7 @@ from huren.graph.factors import BoolArray, FloatArray
 from huren.graph.model.supply import Stage, Supply
 from huren.graph.network import engine
 from huren.graph.network.plain import Plain
-from huren.graph.uncertainty import cascade, draws, simulation
+from huren.graph.uncertainty import cascade, draws, reduced, simulation
 from huren.graph.uncertainty.analytic import Study
 from huren.graph.uncertainty.cascade import Cascade
 from huren.graph.uncertainty.draws import Draws
@@ -60,12 +60,12 @@ def test_every_sample_is_the_roll_up_of_its_numbers_whichever_way_it_is_solved(
     if some:
         varied[::2] = False
     with pytest.MonkeyPatch.context() as patch:
-        reduced = totals(found, varied, 8, 7)[0]
+        few = totals(found, varied, 8, 7)[0]
         patch.setattr(simulation, "_FEW", -1)
         whole = totals(found, varied, 8, 7)[0]
     wanted = one_by_one(found, supply, "0", varied, 8)
     size = 1e-9 * (np.abs(wanted).max() + 1)
-    assert reduced == pytest.approx(wanted, rel=1e-9, abs=size)
+    assert few == pytest.approx(wanted, rel=1e-9, abs=size)
     assert whole == pytest.approx(wanted, rel=1e-9, abs=size)
 
 
@@ -137,6 +137,29 @@ def test_a_loop_that_its_mean_s_factors_do_not_fit_is_solved_by_itself() -> None
         wanted = one_by_one(found, supply, "coal", every(found), 200)
         assert totals(found, every(found), 200, 7)[0] == pytest.approx(wanted, rel=1e-9)
     assert 0 < len(alone) < 100
+    assert totals(found, every(found), 200, 7)[0] == pytest.approx(wanted, rel=1e-9)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.floats(0.1, 0.95), st.floats(0.0, 1.5))
+def test_largest_changes_leave_something_where_the_radius_of_the_whole_loop_does(
+    seed: int, size: int, at_means: float, grown: float
+) -> None:
+    chance = np.random.default_rng(seed)
+    needs, change = chance.random((2, size, size))
+    needs *= at_means / radius(needs)
+    change *= grown
+    wanted = radius(needs + change)
+    assume(abs(wanted - 1) > 1e-6)
+    pairs = np.argwhere(change)
+    answers = np.linalg.inv(np.eye(size) - needs)
+    between = answers[np.ix_(pairs[:, 1], pairs[:, 0])]
+    samples = change[tuple(pairs.T)][:, None] * [1.0, 0.5, -1.0]
+    assert reduced._leaves_something(between, samples) == (wanted < 1)
+
+
+def radius(matrix: FloatArray) -> float:
+    """The spectral radius."""
+    return float(np.abs(np.linalg.eigvals(matrix)).max())
 
 
 # Against the analytic spread
