@@ -43,6 +43,21 @@ class Rows(NamedTuple):
         """The arrays alone."""
         return self.starts, self.ends, self.others, self.amounts
 
+    @property
+    def unsigned(self) -> Unsigned:
+        """The same rows for a kernel that looks at most of them."""
+        starts, ends = self.starts.view(np.uint64), self.ends.view(np.uint64)
+        return Unsigned(starts, ends, self.others.view(np.uint32), self.amounts)
+
+
+class Unsigned(NamedTuple):
+    """Rows in the same memory: numba would ask a signed place whether it counts from the end."""
+
+    starts: NDArray[np.uint64]
+    ends: NDArray[np.uint64]
+    others: NDArray[np.uint32]
+    amounts: FloatArray
+
 
 class Order(NamedTuple):
     """Solving order: suppliers first, each loop together.

@@ -82,13 +82,17 @@ def _suppliers(between: FloatArray, changed: FloatArray, known: FloatArray) -> F
     Repeated for all samples at once, since changes are small beside 1 as a rule; a sample in which they are
     not is solved by itself.
     """
-    found, off = known, np.ones(known.shape[1], np.bool_)
+    found = before = known
     for _ in range(_STEPS):
         before, found = found, known + between @ (changed * found)
-        off = ~(np.abs(found - before) <= _ENOUGH * np.abs(found)).all(axis=0)
-        if not off.any():
+        if _settled(before, found).all():
             break
-    for sample in np.flatnonzero(off).tolist():
+    for sample in np.flatnonzero(~_settled(before, found)).tolist():
         matrix = np.eye(len(known)) - between * changed[:, sample]
         found[:, sample] = np.linalg.solve(matrix, known[:, sample])
     return found
+
+
+def _settled(before: FloatArray, found: FloatArray) -> BoolArray:
+    """Which samples hardly change any more, ``(samples,)``."""
+    return np.asarray((np.abs(found - before) <= _ENOUGH * np.abs(found)).all(axis=0))

@@ -54,7 +54,7 @@ class FastSolver:
         self._order = order
         self.rewritten(needs)
         self._scratch = _Scratch(len(order.products))
-        hard = np.flatnonzero(~solving.tame(needs, order)).tolist()
+        hard = np.flatnonzero(~solving.tame(needs.unsigned, order)).tolist()
         with np.errstate(all="ignore"):
             self.blocks = {loop: block_of(needs, order, loop) for loop in hard}
 
@@ -65,17 +65,17 @@ class FastSolver:
 
     def solve(self, own: FloatArray, x: FloatArray) -> None:
         """One pass; sweeps or factors in loops."""
-        done = 0
+        needs, order, done = self._needs.unsigned, self._order, 0
         with np.errstate(all="ignore"):
             for loop, block in self.blocks.items():
-                solving.solved(self._needs, self._order, done, loop, own, x)
-                x[block.members] = block.solve(solving.reaching(self._needs, self._order, loop, own, x))
+                solving.solved(needs, order, done, loop, own, x)
+                x[block.members] = block.solve(solving.reaching(needs, order, loop, own, x))
                 done = loop + 1
-        solving.solved(self._needs, self._order, done, len(self._order.bounds), own, x)
+        solving.solved(needs, order, done, len(order.bounds), own, x)
 
     def follow(self, served: Rows, own: FloatArray, x: FloatArray, moved: BoolArray) -> None:
         """One pass over what is downstream; sweeps or factors in loops that are met."""
-        needs, order = self._needs, self._order
+        needs, order = self._needs.unsigned, self._order
         ranks = np.sort(order.rank[self.downstream(served, positions(np.flatnonzero(moved)))])
         walk, done = order.products[ranks], 0
         with np.errstate(all="ignore"):
@@ -91,7 +91,7 @@ class FastSolver:
 
     def check(self, own: FloatArray, x: FloatArray, v: FloatArray) -> tuple[float, float]:
         """One pass."""
-        return checking.checked(self._needs, own, x, v, 0, len(x))
+        return checking.checked(self._needs.unsigned, own, x, v)
 
     def peak(self, best: FloatArray) -> None:
         """One pass; sweeps in loops."""

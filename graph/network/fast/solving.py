@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from huren.graph.factors import BoolArray, FloatArray
 from huren.graph.network.fast.kernel import kernel
-from huren.graph.network.rows import Order, ProductArray, Rows
+from huren.graph.network.rows import Order, ProductArray, Rows, Unsigned
 
 _SLOW = 0.98
 _SWEEPS, _TRIED = 2_000, 250
@@ -24,46 +24,31 @@ _ROUNDS = 500
 _CLOSE, _ROUNDING, _NOISE = 1e-14, 5e-16, 1e-11
 
 
-class Unsigned(NamedTuple):
-    """Rows in the same memory: numba would ask a signed place whether it counts from the end."""
-
-    starts: NDArray[np.uint64]
-    ends: NDArray[np.uint64]
-    others: NDArray[np.uint32]
-    amounts: FloatArray
-
-
 @kernel
-def unsigned(needs: Rows) -> Unsigned:
-    """The same rows."""
-    starts, ends = needs.starts.view(np.uint64), needs.ends.view(np.uint64)
-    return Unsigned(starts, ends, needs.others.view(np.uint32), needs.amounts)
-
-
-@kernel
-def solved(needs: Rows, order: Order, first: int, last: int, own: FloatArray, x: FloatArray) -> None:
+def solved(needs: Unsigned, order: Order, first: int, last: int, own: FloatArray, x: FloatArray) -> None:
     """Set x after loop ``first`` - 1 and up to loop ``last``, which are solved otherwise.
 
     ``own`` and ``x``: ``(products, columns)``. With ``last`` the number of loops: up to the end.
     """
-    rows, at = unsigned(needs), order.bounds[first - 1, 1] if first else 0
+    at = order.bounds[first - 1, 1] if first else 0
+    room = _room(needs, order, first, last)
     for one in range(first, last):
-        _passed(rows, order.products[at : order.bounds[one, 0]], own, x)
-        _settled(rows, order.products[order.bounds[one, 0] : order.bounds[one, 1]], own, x)
+        _passed(needs, order.products[at : order.bounds[one, 0]], own, x)
+        _settled(needs, order, one, own, x, room)
         at = order.bounds[one, 1]
     end = order.bounds[last, 0] if last < len(order.bounds) else len(order.products)
-    _passed(rows, order.products[at:end], own, x)
+    _passed(needs, order.products[at:end], own, x)
 
 
 @kernel
 def followed(
-    needs: Rows, order: Order, walk: ProductArray, own: FloatArray, x: FloatArray, moved: BoolArray
+    needs: Unsigned, order: Order, walk: ProductArray, own: FloatArray, x: FloatArray, moved: BoolArray
 ) -> None:
     """Set x along ``walk``, in solving order with loops whole, where one has ``moved`` or needs who has.
 
     ``moved`` then holds whose x changed.
     """
-    rows, k = unsigned(needs), 0
+    k = 0
     while k < len(walk):
         one = order.loop[walk[k]]
         end = k + 1 if one < 0 else k + order.bounds[one, 1] - order.bounds[one, 0]
@@ -71,16 +56,16 @@ def followed(
         if met(needs, members, moved):
             before = x[members]
             if one < 0:
-                _passed(rows, members, own, x)
+                _passed(needs, members, own, x)
             else:
                 x[members] = 0.0  # what comes to nothing would only be approached from what it was
-                _settled(rows, members, own, x)
+                _settled(needs, order, one, own, x, _room(needs, order, one, one + 1))
             noted(members, before, x, moved)
         k = end
 
 
 @kernel
-def met(needs: Rows, members: ProductArray, moved: BoolArray) -> bool:
+def met(needs: Unsigned, members: ProductArray, moved: BoolArray) -> bool:
     """Whether one of them has moved, or needs one who has."""
     for i in members:
         if moved[i]:
@@ -136,116 +121,163 @@ def _passed_together(needs: Unsigned, products: NDArray[np.uint32], own: FloatAr
 
 
 @kernel
-def _settled(needs: Unsigned, members: ProductArray, own: FloatArray, x: FloatArray) -> None:
+def reaching(needs: Unsigned, order: Order, one: int, own: FloatArray, x: FloatArray) -> FloatArray:
+    """``own`` of the members of a loop with what they need from outside it, ``(members, columns)``."""
+    members = order.products[order.bounds[one, 0] : order.bounds[one, 1]]
+    found = np.empty((len(members), own.shape[1]))
+    for k in range(len(members)):
+        i = members[k]
+        for j in range(own.shape[1]):
+            found[k, j] = own[i, j]
+            for e in range(needs.starts[i], needs.ends[i]):
+                if order.loop[needs.others[e]] != one:
+                    found[k, j] += needs.amounts[e] * x[needs.others[e], j]
+    return found
+
+
+class Inner(NamedTuple):
+    """What stays within a loop: row k is ``others[starts[k]:starts[k + 1]]`` with ``amounts`` beside it.
+
+    Rows and ``others`` count from where the loop begins in solving order. ``gains``, ``(members,)``:
+    1 / (1 - what a product needs of itself), which is in no row.
+    """
+
+    starts: NDArray[np.uint64]
+    others: NDArray[np.uint32]
+    amounts: FloatArray
+    gains: FloatArray
+
+
+@kernel
+def _room(needs: Unsigned, order: Order, first: int, last: int) -> Inner:
+    """Memory for the largest of the loops from ``first`` to before ``last``: most have but two members."""
+    members, count = 0, np.uint64(0)
+    for begin, end in order.bounds[first:last]:
+        needed = np.uint64(0)
+        for i in order.products[begin:end]:
+            needed += needs.ends[i] - needs.starts[i]
+        members, count = max(members, end - begin), max(count, needed)
+    starts, gains = np.zeros(members + 1, np.uint64), np.empty(members)
+    return Inner(starts, np.empty(count, np.uint32), np.empty(count), gains)
+
+
+@kernel
+def _inside(needs: Unsigned, order: Order, one: int, absolute: bool, room: Inner) -> Inner:
+    """One loop of N, or of |N|, in ``room``. Cost: a look at what its members need."""
+    begin, end = order.bounds[one]
+    members, at = order.products[begin:end].view(np.uint32), np.uint64(0)
+    starts, others, amounts, gains = room.starts, room.others, room.amounts, room.gains
+    for k in range(len(members)):
+        i = members[k]
+        gains[k] = 1.0
+        for e in range(needs.starts[i], needs.ends[i]):
+            turn, amount = order.rank[needs.others[e]] - begin, needs.amounts[e]
+            if absolute:
+                amount = abs(amount)
+            if turn == k:
+                gains[k] = 1 / (1 - amount)
+            elif 0 <= turn < len(members):
+                others[at], amounts[at] = turn, amount
+                at += np.uint64(1)
+        starts[k + 1] = at
+    return Inner(starts, others, amounts, gains[: len(members)])
+
+
+@kernel
+def _settled(needs: Unsigned, order: Order, one: int, own: FloatArray, x: FloatArray, room: Inner) -> None:
     """Sweeps of a loop until what is left is rounding; one in four looks how much it changes."""
-    before, rho = 0.0, _SLOW
+    members = order.products[order.bounds[one, 0] : order.bounds[one, 1]]
+    inner, base = _inside(needs, order, one, False, room), reaching(needs, order, one, own, x)
+    y, before, rho = x[members], 0.0, _SLOW
     for _ in range(_SWEEPS // 4):
         for _ in range(3):
-            _swept(needs, members, own, x)
-        change = _changed(needs, members, own, x)
+            _swept(inner, base, y)
+        change = _changed(inner, base, y)
         if before > 0 and change > _NOISE:
             rho = min((change / before) ** 0.25, _SLOW)
         before = change
         if not (change > _ROUNDING and change * rho / (1 - rho) > _CLOSE):
             break
-    for j in range(own.shape[1]):
-        total = 0.0
-        for i in members:
-            total += x[i, j]
-        if np.isnan(total):
-            for i in members:
-                x[i, j] = np.nan
+    for j in range(y.shape[1]):
+        lost = np.isnan(y[:, j].sum())
+        for k in range(len(members)):
+            x[members[k], j] = np.nan if lost else y[k, j]
 
 
 @kernel
-def _swept(needs: Unsigned, members: ProductArray, own: FloatArray, x: FloatArray) -> None:
-    if own.shape[1] == 1:
-        _swept_alone(needs, members.view(np.uint32), own[:, 0], x[:, 0])
+def _swept(inner: Inner, base: FloatArray, y: FloatArray) -> None:
+    if y.shape[1] == 1:
+        _swept_alone(inner, base[:, 0], y[:, 0])
     else:
-        _swept_together(needs, members.view(np.uint32), own, x)
+        _swept_together(inner, base, y)
 
 
 @kernel
-def _swept_alone(needs: Unsigned, members: NDArray[np.uint32], own: FloatArray, x: FloatArray) -> None:
-    for i in members:
-        total, itself = own[i], 0.0
-        for e in range(needs.starts[i], needs.ends[i]):
-            if needs.others[e] == i:
-                itself = needs.amounts[e]
-            else:
-                total += needs.amounts[e] * x[needs.others[e]]
-        x[i] = total / (1 - itself)
+def _swept_alone(inner: Inner, base: FloatArray, y: FloatArray) -> None:
+    for k in range(len(y)):
+        total = base[k]
+        for e in range(inner.starts[k], inner.starts[k + 1]):
+            total += inner.amounts[e] * y[inner.others[e]]
+        y[k] = total * inner.gains[k]
 
 
 @kernel
-def _swept_together(needs: Unsigned, members: NDArray[np.uint32], own: FloatArray, x: FloatArray) -> None:
-    count = own.shape[1]
+def _swept_together(inner: Inner, base: FloatArray, y: FloatArray) -> None:
+    count = y.shape[1]
     total = np.empty(count)
-    for i in members:
-        itself = 0.0
+    for k in range(len(y)):
         for j in range(count):
-            total[j] = own[i, j]
-        for e in range(needs.starts[i], needs.ends[i]):
-            s, amount = needs.others[e], needs.amounts[e]
-            if s == i:
-                itself = amount
-                continue
+            total[j] = base[k, j]
+        for e in range(inner.starts[k], inner.starts[k + 1]):
+            s, amount = inner.others[e], inner.amounts[e]
             for j in range(count):
-                total[j] += amount * x[s, j]
+                total[j] += amount * y[s, j]
         for j in range(count):
-            x[i, j] = total[j] / (1 - itself)
+            y[k, j] = total[j] * inner.gains[k]
 
 
 @kernel
-def _changed(needs: Unsigned, members: ProductArray, own: FloatArray, x: FloatArray) -> float:
+def _changed(inner: Inner, base: FloatArray, y: FloatArray) -> float:
     """A sweep; the greatest change, as a share of the size of what was added up."""
-    if own.shape[1] == 1:
-        return _changed_alone(needs, members.view(np.uint32), own[:, 0], x[:, 0])
-    return _changed_together(needs, members.view(np.uint32), own, x)
+    if y.shape[1] == 1:
+        return _changed_alone(inner, base[:, 0], y[:, 0])
+    return _changed_together(inner, base, y)
 
 
 @kernel
-def _changed_alone(needs: Unsigned, members: NDArray[np.uint32], own: FloatArray, x: FloatArray) -> float:
+def _changed_alone(inner: Inner, base: FloatArray, y: FloatArray) -> float:
     worst = 0.0
-    for i in members:
-        total, size, itself = own[i], abs(own[i]), 0.0
-        for e in range(needs.starts[i], needs.ends[i]):
-            if needs.others[e] == i:
-                itself = needs.amounts[e]
-            else:
-                part = needs.amounts[e] * x[needs.others[e]]
-                total, size = total + part, size + abs(part)
-        value = total / (1 - itself)
-        change = abs(value - x[i]) * (1 - itself)
-        if change > worst * size:
-            worst = change / size
-        x[i] = value
+    for k in range(len(y)):
+        total, size = base[k], abs(base[k])
+        for e in range(inner.starts[k], inner.starts[k + 1]):
+            part = inner.amounts[e] * y[inner.others[e]]
+            total, size = total + part, size + abs(part)
+        value, size = total * inner.gains[k], size * abs(inner.gains[k])
+        if abs(value - y[k]) > worst * size:
+            worst = abs(value - y[k]) / size
+        y[k] = value
     return worst
 
 
 @kernel
-def _changed_together(needs: Unsigned, members: NDArray[np.uint32], own: FloatArray, x: FloatArray) -> float:
-    count, worst = own.shape[1], 0.0
+def _changed_together(inner: Inner, base: FloatArray, y: FloatArray) -> float:
+    count, worst = y.shape[1], 0.0
     total, size = np.empty(count), np.empty(count)
-    for i in members:
-        itself = 0.0
+    for k in range(len(y)):
         for j in range(count):
-            total[j], size[j] = own[i, j], abs(own[i, j])
-        for e in range(needs.starts[i], needs.ends[i]):
-            s, amount = needs.others[e], needs.amounts[e]
-            if s == i:
-                itself = amount
-                continue
+            total[j], size[j] = base[k, j], abs(base[k, j])
+        for e in range(inner.starts[k], inner.starts[k + 1]):
+            s, amount = inner.others[e], inner.amounts[e]
             for j in range(count):
-                part = amount * x[s, j]
+                part = amount * y[s, j]
                 total[j] += part
                 size[j] += abs(part)
+        gain = inner.gains[k]
         for j in range(count):
-            value = total[j] / (1 - itself)
-            change = abs(value - x[i, j]) * (1 - itself)
-            if change > worst * size[j]:
-                worst = change / size[j]
-            x[i, j] = value
+            value = total[j] * gain
+            if abs(value - y[k, j]) > worst * size[j] * abs(gain):
+                worst = abs(value - y[k, j]) / (size[j] * abs(gain))
+            y[k, j] = value
     return worst
 
 
@@ -279,47 +311,32 @@ def _grown(needs: Rows, members: ProductArray, best: FloatArray) -> bool:
 
 
 @kernel
-def reaching(needs: Rows, order: Order, one: int, own: FloatArray, x: FloatArray) -> FloatArray:
-    """``own`` of the members of a loop with what they need from outside it, ``(members, columns)``."""
-    members = order.products[order.bounds[one, 0] : order.bounds[one, 1]]
-    found = np.empty((len(members), own.shape[1]))
-    for k in range(len(members)):
-        i = members[k]
-        for j in range(own.shape[1]):
-            found[k, j] = own[i, j]
-            for e in range(needs.starts[i], needs.ends[i]):
-                if order.loop[needs.others[e]] != one:
-                    found[k, j] += needs.amounts[e] * x[needs.others[e], j]
-    return found
-
-
-@kernel
-def tame(needs: Rows, order: Order) -> BoolArray:
+def tame(needs: Unsigned, order: Order) -> BoolArray:
     """Which loops sweeps will solve, ``(loops,)``: there is a w with |N| w < w, found in quick sweeps.
 
     Such a w > 0 proves that |N| has a spectral radius below 1 (Collatz 1942). It is sought as
     (I - |N|)^-2 1, since (I - |N|)^-1 1 leaves too little to see where declared units lie far apart.
     """
-    size, found = len(order.products), np.zeros(len(order.bounds), np.bool_)
-    ones, v, w = np.ones(size), np.zeros(size), np.zeros(size)
-    for at in range(len(order.bounds)):
-        members = order.products[order.bounds[at, 0] : order.bounds[at, 1]]
-        if _weighed(needs, order.loop, members, ones, v) and _weighed(needs, order.loop, members, v, w):
-            found[at] = _leaves(needs, order.loop, members, w)
+    found, room = np.zeros(len(order.bounds), np.bool_), _room(needs, order, 0, len(order.bounds))
+    for one in range(len(order.bounds)):
+        inner = _inside(needs, order, one, True, room)
+        size = len(inner.gains)
+        v, w = np.zeros(size), np.zeros(size)
+        if _weighed(inner, np.ones(size), v) and _weighed(inner, v, w):
+            found[one] = _leaves(inner, w)
     return found
 
 
 @kernel
-def _weighed(needs: Rows, loop: ProductArray, members: ProductArray, base: FloatArray, w: FloatArray) -> bool:
+def _weighed(inner: Inner, base: FloatArray, w: FloatArray) -> bool:
     """Whether w = base + |N| w within a loop is soon near its end, to a hundredth."""
     before = 0.0
     for _ in range(_TRIED):
         change = 0.0
-        for i in members:
-            used, itself = _used(needs, loop, w, i)
-            value = (base[i] + used) / (1 - itself)
-            change = max(change, abs(value - w[i]) / value)
-            w[i] = value
+        for k in range(len(w)):
+            value = (base[k] + _used(inner, w, k)) * inner.gains[k]
+            change = max(change, abs(value - w[k]) / value)
+            w[k] = value
         rho = change / before if before > 0 else 1.0
         before = change
         if change == 0.0 or (rho < 1 and change * rho / (1 - rho) < 1e-2):
@@ -328,21 +345,17 @@ def _weighed(needs: Rows, loop: ProductArray, members: ProductArray, base: Float
 
 
 @kernel
-def _leaves(needs: Rows, loop: ProductArray, members: ProductArray, w: FloatArray) -> bool:
-    for i in members:
-        used, itself = _used(needs, loop, w, i)
-        if not (itself < 1 and used + itself * w[i] < (1 - 1e-6) * w[i]):
+def _leaves(inner: Inner, w: FloatArray) -> bool:
+    for k in range(len(w)):
+        if not (inner.gains[k] > 0 and _used(inner, w, k) < (1 / inner.gains[k] - 1e-6) * w[k]):
             return False
     return True
 
 
 @kernel
-def _used(needs: Rows, loop: ProductArray, w: FloatArray, i: int) -> tuple[float, float]:
-    """|N| w at i from the others of its loop, and what i needs of itself."""
-    used, itself = 0.0, 0.0
-    for e in range(needs.starts[i], needs.ends[i]):
-        if needs.others[e] == i:
-            itself = abs(needs.amounts[e])
-        elif loop[needs.others[e]] == loop[i]:
-            used += abs(needs.amounts[e]) * w[needs.others[e]]
-    return used, itself
+def _used(inner: Inner, w: FloatArray, k: int) -> float:
+    """|N| w at k from the others of its loop."""
+    used = 0.0
+    for e in range(inner.starts[k], inner.starts[k + 1]):
+        used += inner.amounts[e] * w[inner.others[e]]
+    return used
