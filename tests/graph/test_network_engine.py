@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import huren.graph.network.fast.engine as kernels
 from huren.graph.network import engine
@@ -43,6 +45,22 @@ def test_without_numba_the_answers_are_the_same(
     own = np.arange(1.0, _LARGE + 1)
     x, other = (one.solve(own[one.ids])[one.place] for one in (with_kernels, without))
     np.testing.assert_allclose(x, other, rtol=1e-14)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 200), st.integers(0, 400))
+def test_loose_needs_become_rows_that_ascend(seed: int, size: int, count: int) -> None:
+    """Rows longer and shorter than those sorted by insertion, pairs stated twice, and such as cancel."""
+    chance = np.random.default_rng(seed)
+    consumer = (size * chance.random(count) ** 8).astype(np.int32)
+    supplier = chance.integers(0, size, count).astype(np.int32)
+    amount = chance.choice([-1.0, 0.5, 1.0, 2.0], count)
+    rows = kernels.Fast().rows(size, consumer, supplier, amount)
+    dense = np.zeros((size, size))
+    np.add.at(dense, (consumer, supplier), amount)
+    for i in range(size):
+        part = slice(rows.starts[i], rows.ends[i])
+        assert rows.others[part].tolist() == np.flatnonzero(dense[i]).tolist()
+        assert rows.amounts[part].tolist() == dense[i][dense[i] != 0].tolist()
 
 
 def test_small_graphs_load_no_numba() -> None:

@@ -17,8 +17,9 @@ class Fast:
     """Networks by machine code."""
 
     def rows(self, size: int, consumer: ProductArray, supplier: ProductArray, amount: FloatArray) -> Rows:
-        """Two counting sorts: by supplier, then by consumer."""
-        rows = ordering.transposed(ordering.grouped(size, supplier, consumer, amount))
+        """A counting sort by consumer, then each row by supplier."""
+        rows = ordering.grouped(size, consumer, supplier, amount)
+        ordering.sorted_within(rows)
         ordering.merged(rows)
         return rows
 

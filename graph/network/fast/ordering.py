@@ -8,6 +8,9 @@ from huren.graph.factors import FloatArray
 from huren.graph.network.fast.kernel import kernel
 from huren.graph.network.rows import PlaceArray, ProductArray, Rows
 
+_LONG = 64
+"""Entries past which a row is not sorted by insertion."""
+
 
 @kernel
 def grouped(count: int, row: ProductArray, other: ProductArray, amount: FloatArray) -> Rows:
@@ -42,6 +45,24 @@ def transposed(rows: Rows) -> Rows:
             at[rows.others[e]] = k + 1
             others[k], amounts[k] = i, rows.amounts[e]
     return Rows(starts[:-1].copy(), at, others, amounts)
+
+
+@kernel
+def sorted_within(rows: Rows) -> None:
+    """In place: each row ascends, equal ones in the order they come."""
+    for i in range(len(rows.starts)):
+        begin, end = rows.starts[i], rows.ends[i]
+        if end - begin > _LONG:
+            order = np.argsort(rows.others[begin:end], kind="mergesort")
+            rows.others[begin:end] = rows.others[begin:end][order]
+            rows.amounts[begin:end] = rows.amounts[begin:end][order]
+            continue
+        for e in range(begin + 1, end):
+            other, amount, k = rows.others[e], rows.amounts[e], e
+            while k > begin and rows.others[k - 1] > other:
+                rows.others[k], rows.amounts[k] = rows.others[k - 1], rows.amounts[k - 1]
+                k -= 1
+            rows.others[k], rows.amounts[k] = other, amount
 
 
 @kernel
