@@ -7,13 +7,14 @@ solver. Source: Heijungs & Suh, The Computational Structure of Life Cycle Assess
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from math import isfinite
 
 from huren.errors import BadInput
 from huren.graph.answer import RollUp
 from huren.graph.coverage import refuse_partial
-from huren.graph.loops import consuming_loop
+from huren.graph.loops import IntArray, consuming_loop
 from huren.graph.model.supply import GwpSet, Prefer, Supply
 from huren.graph.root import Root, Solved
 from huren.graph.system import System
@@ -79,26 +80,27 @@ def solve_within(
     if not (isfinite(amount) and amount > 0):
         raise _bad_amount(amount)
     root = Root.of(system, system.at(product))
-    _refuse_loops(system, root)
-    _refuse_undivided(system, root)
+    refuse_loops(system, lambda: root.chain)
+    refuse_undivided(system, lambda: root.chain[root.chain != root.position])
     if not allow_partial:
         refuse_partial(system, root)
     return Solved.of(system, root, amount, gwp)
 
 
-def _refuse_loops(system: System, root: Root) -> None:
+def refuse_loops(system: System, chain: Callable[[], IntArray]) -> None:
+    """Raises: ConsumingLoop for a loop of ``chain``, not looked at in vain, that consumes all it makes."""
     unsolvable = system.network.consuming()
-    upstream = set(root.chain.tolist()) if unsolvable else set()
+    upstream = set(chain().tolist()) if unsolvable else set()
     for members in unsolvable:
         if int(members[0]) in upstream:
             raise consuming_loop([system.keys[i] for i in members])
 
 
-def _refuse_undivided(system: System, root: Root) -> None:
-    if not system.marks.undivided.any():
-        return
-    suppliers = root.chain[root.chain != root.position]
-    for position in suppliers[system.marks.undivided[suppliers]].tolist():
+def refuse_undivided(system: System, suppliers: Callable[[], IntArray]) -> None:
+    """Raises: BadInput for one of ``suppliers``, not looked at in vain, known to the grave alone."""
+    undivided = system.marks.undivided
+    found = [at for at in suppliers().tolist() if undivided[at]] if undivided.any() else []
+    for position in found[:1]:
         raise BadInput(
             f"`{system.keys[position]}` is known only by a cradle-to-grave total without a breakdown by "
             "stage, so its part up to the gate is unknown",

@@ -85,7 +85,7 @@ class WhatIf:
 
 @strawberry.type(description="What taking one product instead of the supplier would do.")
 class Alternative:
-    """By first order."""
+    """As if it had been taken wherever the supplier was."""
 
     key: str = strawberry.field(description="owner/code of the product.")
     product: Product | None = strawberry.field(description="The product.")
@@ -107,7 +107,7 @@ class Alternative:
 
 @strawberry.type(description="Replacements of one supplier, by what they would do.")
 class Alternatives:
-    """Exact where a candidate's own chain needs nothing of the supplier; `whatIf` is exact always."""
+    """Each exact, loops included, as `whatIf` of it alone would be."""
 
     supplier: Product | None = strawberry.field(description="The one that would be replaced.")
     needed: Quantity = strawberry.field(description="What the chain needs of it, all tiers together.")

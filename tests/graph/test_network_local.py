@@ -1,4 +1,4 @@
-"""Hotspots, paths, updates and what-ifs on the network, against solving anew and the definition by hand."""
+"""Hotspots, paths and updates on the network, against solving anew and the definition by hand."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from huren.graph.factors import FloatArray, SingularError
+from huren.graph.factors import FloatArray
 from huren.graph.network.engine import Engine
 from huren.graph.network.fast.engine import Fast
 from huren.graph.network.kept import LEAST, Kept
@@ -17,7 +17,6 @@ from huren.graph.network.local import hotspots, largest_paths
 from huren.graph.network.network import Network
 from huren.graph.network.plain import Plain
 from huren.graph.network.rows import positions
-from huren.graph.network.suppose import Sparse, changed, replaced, suppose
 
 pytestmark = pytest.mark.slow
 
@@ -261,49 +260,6 @@ def test_a_change_that_closes_a_consuming_loop_is_told_after_the_repair(engine: 
     one.repair()
     (members,) = one.consuming()
     assert len(members) == 2
-
-
-@both
-@given(systems(), st.integers(0, 7), st.integers(0, 7), st.integers(0, 7), st.floats(-0.05, 0.05))
-def test_what_if_equals_solving_anew(  # noqa: PLR0913, PLR0917
-    engine: Engine, system: tuple[Matrix, FloatArray], a: int, b: int, c: int, difference: float
-) -> None:
-    """A supplier replaced and an amount changed, apart and at once."""
-    needs, own = system[0] * 0.9, system[1]
-    a, b, c = (number % len(own) for number in (a, b, c))
-    one = network(needs, engine)
-    x, at = one.solve(own[one.ids]), one.place
-    instead, other = needs.copy(), needs.copy()
-    instead[:, b] += needs[:, a] * (a != b)
-    instead[:, a] *= a == b
-    other[c, (c + 1) % len(own)] += difference
-    assume(
-        max(np.abs(np.linalg.eigvals(np.abs(m))).max() for m in (instead, other, instead + other - needs))
-        < 0.99
-    )
-    terms = [
-        replaced(one, int(at[a]), int(at[b])),
-        changed(int(at[c]), int(at[(c + 1) % len(own)]), difference),
-    ]
-    seeds = Sparse.of({int(at[0]): 1.5, int(at[-1]): 1.0} if len(own) > 1 else {0: 2.5})
-    weights = np.zeros(len(own))
-    weights[one.ids[seeds.products]] = seeds.values
-    for asked, new in (
-        (terms[:1], instead),
-        (terms[1:], other),
-        (terms, instead + other - needs),
-        ([], needs),
-    ):
-        wanted = float(weights @ exact(new, own))
-        assert suppose(one, x, seeds, asked) == pytest.approx(wanted, rel=1e-8, abs=1e-10)
-
-
-def test_a_supposition_that_consumes_all_it_makes_is_refused() -> None:
-    one = network(np.array([[0.0, 2.0], [0.0, 0.0]]), Plain())
-    first, second = (int(i) for i in one.place)
-    for amount in (0.5, 0.7):
-        with pytest.raises(SingularError):
-            suppose(one, one.solve(np.ones(2)), Sparse.of({first: 1.0}), [changed(second, first, amount)])
 
 
 def test_what_is_kept_lacks_less_than_what_is_certified() -> None:
