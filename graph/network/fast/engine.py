@@ -96,7 +96,7 @@ class FastSolver:
 
     def peak(self, best: FloatArray) -> None:
         """One pass; sweeps in loops."""
-        solving.peaked(self._needs, self._order, best)
+        searching.peaked(self._needs, self._order, best)
 
     def upstream(self, seeds: ProductArray) -> ProductArray:
         """Breadth first, then sorted."""

@@ -9,7 +9,10 @@ import numpy as np
 
 from huren.graph.factors import FloatArray
 from huren.graph.network.fast.kernel import kernel
-from huren.graph.network.rows import PlaceArray, ProductArray, RowArrays, Rows
+from huren.graph.network.rows import Order, PlaceArray, ProductArray, RowArrays, Rows
+
+_ROUNDS = 500
+"""Of a loop in which paths do not amplify, the best are found in far fewer."""
 
 
 @kernel
@@ -88,3 +91,32 @@ def _keep(value: float, kept: list[float], count: int) -> bool:
         heapreplace(kept, value)
         return True
     return value == kept[0]
+
+
+@kernel
+def peaked(needs: Rows, order: Order, best: FloatArray) -> None:
+    """best = max(best, |N| best), in place, until nothing grows; infinite in a loop that grows on."""
+    k = 0
+    while k < len(order.products):
+        one = order.loop[order.products[k]]
+        end = k + 1 if one < 0 else order.bounds[one, 1]
+        rounds, grown = 0, True
+        while grown:
+            grown = _grown(needs, order.products[k:end], best) and one >= 0
+            rounds += 1
+            if grown and rounds > min(end - k, _ROUNDS):
+                best[order.products[k:end]] = np.inf
+                grown = False
+        k = end
+
+
+@kernel
+def _grown(needs: Rows, members: ProductArray, best: FloatArray) -> bool:
+    grown = False
+    for i in members:
+        for e in range(needs.starts[i], needs.ends[i]):
+            through = abs(needs.amounts[e]) * best[needs.others[e]]
+            if through > best[i]:
+                best[i] = through
+                grown = True
+    return grown

@@ -14,13 +14,11 @@ from numpy.typing import NDArray
 
 from huren.graph.factors import BoolArray, FloatArray
 from huren.graph.network.fast.kernel import kernel
-from huren.graph.network.rows import Order, ProductArray, Rows, Unsigned
+from huren.graph.network.rows import Order, ProductArray, Unsigned
 
 _SLOW = 0.98
 _SWEEPS, _TRIED = 2_000, 250
 """Sweeps that leave ``_SLOW`` of an error come within a hundredth in 250, and to the end in 2,000."""
-_ROUNDS = 500
-"""Of a loop in which paths do not amplify, the best are found in far fewer."""
 _CLOSE, _ROUNDING, _NOISE = 1e-14, 5e-16, 1e-11
 
 
@@ -279,35 +277,6 @@ def _changed_together(inner: Inner, base: FloatArray, y: FloatArray) -> float:
                 worst = abs(value - y[k, j]) / (size[j] * abs(gain))
             y[k, j] = value
     return worst
-
-
-@kernel
-def peaked(needs: Rows, order: Order, best: FloatArray) -> None:
-    """best = max(best, |N| best), in place, until nothing grows; infinite in a loop that grows on."""
-    k = 0
-    while k < len(order.products):
-        one = order.loop[order.products[k]]
-        end = k + 1 if one < 0 else order.bounds[one, 1]
-        rounds, grown = 0, True
-        while grown:
-            grown = _grown(needs, order.products[k:end], best) and one >= 0
-            rounds += 1
-            if grown and rounds > min(end - k, _ROUNDS):
-                best[order.products[k:end]] = np.inf
-                grown = False
-        k = end
-
-
-@kernel
-def _grown(needs: Rows, members: ProductArray, best: FloatArray) -> bool:
-    grown = False
-    for i in members:
-        for e in range(needs.starts[i], needs.ends[i]):
-            through = abs(needs.amounts[e]) * best[needs.others[e]]
-            if through > best[i]:
-                best[i] = through
-                grown = True
-    return grown
 
 
 @kernel
