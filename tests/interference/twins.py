@@ -190,7 +190,9 @@ class Twins:
 
     async def logged(self) -> tuple[int, ...]:
         """How many entries the log of each world has."""
-        return tuple([(await head(world.database)).size for world in self.both])
+        return tuple(
+            [one.size for one in await asyncio.gather(*(head(world.database) for world in self.both))]
+        )
 
     def later(self, seconds: float = 1.0) -> None:
         """Time passes in both."""
