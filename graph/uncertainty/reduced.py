@@ -1,8 +1,8 @@
 """A chain in which few rows vary, solved for many samples by what those rows change: exact, loops included.
 
 x' = x + P f, with P the columns of (I - N)^-1 at the consumers of the varied rows, N at its means, and f
-what they bring: changes of emissions, and changes of amounts times x' of their suppliers. One small dense
-system for each sample finds the latter (Woodbury 1950). No loop is split, whatever is left out.
+what they bring: changes of emissions, and changes of amounts times x' of their suppliers. One small system
+for each sample holds the latter (Woodbury 1950). No loop is split, whatever is left out.
 """
 
 from __future__ import annotations

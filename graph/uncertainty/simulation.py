@@ -27,7 +27,7 @@ FEWEST, MOST = 100, 10_000
 MOST_NUMBERS = 50_000_000
 """Rows times samples of one simulation."""
 _FEW = 128
-"""Varied inputs up to which a small dense system for each sample is the quicker way."""
+"""Varied inputs up to which the small systems of :class:`Reduced` are the quicker way."""
 _QUANTILES = (0.025, 0.05, 0.5, 0.95, 0.975)
 
 Solve = Callable[[Samples, IntArray], FloatArray]
@@ -37,7 +37,7 @@ def simulate(study: Study, samples: int, seed: int, *, full: bool = False) -> Si
     """A Monte Carlo of the first root of ``study``; the same seed gives the same figures.
 
     ``full``: over every uncertain row, not only those that make 99.9 % of the variance.
-    Cost: some 20 ns for each row and sample; pruned, a small dense system for each sample.
+    Cost: some 20 ns for each row and sample; pruned, tens of products of a small matrix with all samples.
     Raises: BadInput for a seed or number of samples out of range, or a loop that consumes all it makes in
     a sample; LimitExceeded.
     """

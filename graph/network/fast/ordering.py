@@ -1,4 +1,4 @@
-"""From loose needs to rows in solving order. Every function is O(products + needs)."""
+"""From loose needs to rows in solving order. Every function is O(products + needs), but for sorting rows."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """x = b + N x in solving order: one pass outside loops, Gauss-Seidel sweeps within them.
 
 A sweep leaves rho times the error that it found, so that after a change d what is left is near
-d rho / (1 - rho); rho is measured from two sweeps. A change is measured against the size of what was
-added up, so that neither signs nor declared units matter.
+d rho / (1 - rho); rho is measured from two looks, four sweeps apart. A change is measured against the size of
+what was added up, so that neither signs nor declared units matter.
 """
 
 from __future__ import annotations
