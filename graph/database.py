@@ -25,8 +25,10 @@ from neo4j import (
     AsyncDriver,
     AsyncGraphDatabase,
     AsyncManagedTransaction,
+    AsyncResult,
     AsyncSession,
     NotificationMinimumSeverity,
+    Query,
     unit_of_work,
 )
 from neo4j.exceptions import (
@@ -135,7 +137,7 @@ class Database:
 
     async def read(self, query: LiteralString, **params: Any) -> list[Row]:
         """The rows of one query in a read transaction: return values, not nodes."""
-        return await self.read_with(lambda tx: rows_of(tx, query, **params))
+        return await self._one(query, params, self.deadlines.call, self.deadlines.statement)
 
     async def read_with(self, work: Work[T]) -> T:
         """Run several statements in one read transaction.  ``work`` may run more than once."""
@@ -143,8 +145,7 @@ class Database:
 
     async def read_bulk(self, query: LiteralString, **params: Any) -> list[Row]:
         """As :meth:`read`, under the longer deadlines of bulk statements."""
-        work = partial(rows_of, query=query, **params)
-        return await self._run(READ_ACCESS, work, self.deadlines.bulk_call, self.deadlines.bulk_statement)
+        return await self._one(query, params, self.deadlines.bulk_call, self.deadlines.bulk_statement)
 
     async def write_with(self, work: Work[T]) -> T:
         """Run ``work`` in one write transaction.  It may run more than once and must do nothing else."""
@@ -177,7 +178,10 @@ class Database:
 
     async def alter(self, statement: LiteralString) -> None:
         """Run one schema statement (constraint or index), in a transaction that Neo4j opens itself."""
-        async with self._call(WRITE_ACCESS, self.deadlines.bulk_call, OutcomeUnknown) as session:
+        async with (
+            self._call(self.deadlines.bulk_call, OutcomeUnknown),
+            self._session(WRITE_ACCESS) as session,
+        ):
             await (await session.run(statement)).consume()
 
     async def ready(self) -> bool:
@@ -194,37 +198,46 @@ class Database:
             async with asyncio.timeout(self.deadlines.call):
                 await self._driver.close()
 
+    async def _one(self, query: LiteralString, params: Row, call: float, statement: float) -> list[Row]:
+        """One statement in a transaction that Neo4j opens and ends itself: one exchange of messages."""
+        timed = Query(query, timeout=statement)
+
+        async def asked() -> list[Row]:
+            async with self._session(READ_ACCESS) as session:
+                return await _listed(await session.run(timed, params))
+
+        async with self._call(call, Unavailable):
+            return await _persistent(asked, statement)
+
     async def _run(self, access: str, work: Work[T], call: float, statement: float) -> T:
         timed, reads = unit_of_work(timeout=statement)(work), access == READ_ACCESS
-        async with self._call(access, call, Unavailable if reads else OutcomeUnknown) as session:
+        unanswered = Unavailable if reads else OutcomeUnknown
+        async with self._call(call, unanswered), self._session(access) as session:
             execute = session.execute_read if reads else session.execute_write
             return await _persistent(lambda: execute(timed), statement)
 
     async def _probe(self) -> None:
         seconds = min(_PROBE_SECONDS, self.deadlines.call)
-        async with _translated(Unavailable), self._session(READ_ACCESS, seconds) as session:
+        async with _translated(Unavailable), asyncio.timeout(seconds), self._session(READ_ACCESS) as session:
             await (await session.run(READY)).consume()
 
     @asynccontextmanager
-    async def _call(
-        self, access: str, seconds: float, unanswered: type[Unavailable]
-    ) -> AsyncIterator[AsyncSession]:
-        """A session under a deadline, behind the circuit, which hears where no answer came."""
+    async def _call(self, seconds: float, unanswered: type[Unavailable]) -> AsyncIterator[None]:
+        """Under a deadline, behind the circuit, which hears where no answer came.
+
+        When the time is up the session inside is cancelled, which drops its connection instead of waiting.
+        """
         await self.circuit.admit()
         try:
-            async with _translated(unanswered), self._session(access, seconds) as session:
-                yield session
+            async with _translated(unanswered), asyncio.timeout(seconds):
+                yield
         except Unavailable as error:
             if not isinstance(error.__cause__, ClientError | TransientError):  # these are answers too
                 self.circuit.suspect()
             raise
 
-    @asynccontextmanager
-    async def _session(self, access: str, seconds: float) -> AsyncIterator[AsyncSession]:
-        # When the time is up the session is cancelled, which drops its connection instead of waiting.
-        opened = self._driver.session(default_access_mode=access, bookmark_manager=self._bookmarks)
-        async with asyncio.timeout(seconds), opened as session:
-            yield session
+    def _session(self, access: str) -> AsyncSession:
+        return self._driver.session(default_access_mode=access, bookmark_manager=self._bookmarks)
 
 
 class _Batch(list[Any]):
@@ -238,7 +251,10 @@ class _Batch(list[Any]):
 
 async def rows_of(tx: AsyncManagedTransaction, query: LiteralString, **params: Any) -> list[Row]:
     """All rows of one statement inside a transaction."""
-    result = await tx.run(query, params)
+    return await _listed(await tx.run(query, params))
+
+
+async def _listed(result: AsyncResult) -> list[Row]:
     return [dict(record) async for record in result]
 
 

@@ -29,17 +29,12 @@ from neo4j import AsyncManagedTransaction
 
 from huren.errors import Unavailable
 from huren.graph.database import Database, rows_of
-from huren.graph.inventories import (
-    INVENTORIES,
-    NEEDS,
-    digest_of,
-    inventory_row,
-    needs_rows,
-)
+from huren.graph.inventories import INVENTORIES, NEEDS
 from huren.graph.leftovers import LEASE, here, sweep
 from huren.graph.model.audit import Entry
 from huren.graph.model.supply import Product, Recipe
 from huren.graph.outcome import known
+from huren.graph.properties import digest_of, inventory_row, needs_rows
 from huren.graph.recipes import CURRENT, PRODUCT, product_of
 from huren.graph.revision import pin, utc_now
 from huren.graph.visible import VISIBLE, Visible

@@ -23,7 +23,7 @@ from huren.graph.system import System
 from huren.mappings.units import convert
 from huren.resolvers import directory
 from huren.resolvers.context import Context, compute
-from huren.resolvers.sight import Sight, known
+from huren.resolvers.sight import Known, Sight
 
 T = TypeVar("T")
 
@@ -83,7 +83,7 @@ async def rolled_up_within(ctx: Context, asked: Question, root: Product, system:
     answer = await compute(len(system.keys), work, system, root.key, amount=amount)
     note_owners(ctx, root, answer)
     every = system.supply.products
-    return Footprint(root, answer, every if ctx.caller.administrator else known(every))
+    return Footprint(root, answer, every if ctx.caller.administrator else Known(every))
 
 
 async def footprints(ctx: Context, asked: Question, refs: Sequence[str]) -> list[Footprint | HurenError]:
@@ -97,7 +97,7 @@ async def footprints(ctx: Context, asked: Question, refs: Sequence[str]) -> list
     products, system = await compiled(ctx, asked.prefer, refs)
     answers = await asyncio.to_thread(_each, asked, products, system, _work(ctx, asked))
     every = system.supply.products
-    seen = every if ctx.caller.administrator else known(every)
+    seen = every if ctx.caller.administrator else Known(every)
     for product, answer in zip(products, answers, strict=True):
         if isinstance(answer, RollUp):
             note_owners(ctx, product, answer)
@@ -159,7 +159,7 @@ async def compiled(ctx: Context, prefer: Prefer, refs: Sequence[str]) -> tuple[l
     found = await named(ctx, seen, refs)
     keys = [found[ref].key for ref in refs]
     cut = await seen.cut(supply, keys)
-    system = await compute(len(cut.products), System.of, cut, prefer, keys)
+    system = await compute(len(cut.products), System.of, cut, prefer)
     return [cut.products[key] for key in keys], system
 
 

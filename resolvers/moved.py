@@ -22,7 +22,7 @@ from huren.graph.snapshot.snapshot import Recipes
 from huren.graph.system import System
 from huren.resolvers import footprints, quality
 from huren.resolvers.context import Context, compute
-from huren.resolvers.sight import Sight, known, owner_of
+from huren.resolvers.sight import Known, Sight, owner_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ async def moves(ctx: Context, asked: Asked, first: int) -> Moves:
     if ctx.caller.administrator:
         for move in found:
             footprints.note_read(ctx, every[move.product], [owner_of(move.product)])
-    seen = every if ctx.caller.administrator else known(every)
+    seen = every if ctx.caller.administrator else Known(every)
     return Moves(found, len(at), len(two.keys), seen, two.since, two.supply)
 
 
@@ -114,7 +114,7 @@ async def _of_seen(ctx: Context, asked: Asked) -> _Two:
 
 async def _cut_totals(seen: Sight, supply: Supply, keys: Sequence[str], asked: Asked) -> dict[str, float]:
     cut = await seen.cut(supply, keys)
-    system = await compute(len(cut.products), System.of, cut, asked.prefer, keys)
+    system = await compute(len(cut.products), System.of, cut, asked.prefer)
     values = await _totals(system, asked)
     return {key: float(values[system.at(key)]) for key in keys}
 

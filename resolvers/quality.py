@@ -23,7 +23,7 @@ from huren.mappings.statistics import partitions
 from huren.mappings.units import convert
 from huren.resolvers import footprints
 from huren.resolvers.context import Context, compute
-from huren.resolvers.sight import Sight, known, owner_of
+from huren.resolvers.sight import Known, Sight, owner_of
 
 MOST_PRODUCTS = 1_000
 _RULES = "class-province-quarter"
@@ -93,7 +93,7 @@ async def visible(ctx: Context, supply: Supply, seen: Sight, where: ProductFilte
 async def _cut(seen: Sight, supply: Supply, keys: Sequence[str], prefer: Prefer) -> System:
     """What is behind products, as they are seen."""
     cut = await seen.cut(supply, keys)
-    return await compute(len(cut.products), System.of, cut, prefer, keys)
+    return await compute(len(cut.products), System.of, cut, prefer)
 
 
 def _values(system: System, keys: Sequence[str], root: Product, gwp: GwpSet) -> Mapping[str, Sequence[float]]:
@@ -131,5 +131,5 @@ async def dependants(ctx: Context, source: str, gwp: GwpSet, prefer: Prefer) -> 
     footprints.note_read(ctx, root, {owner_of(one.product) for one in found})
     every = system.supply.products
     return Dependants(
-        root, found, every if ctx.caller.administrator else known(every), system.supply.revision
+        root, found, every if ctx.caller.administrator else Known(every), system.supply.revision
     )

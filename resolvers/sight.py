@@ -6,7 +6,8 @@ place of each hidden chain stands the number that its owner released, or nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,6 +22,8 @@ from huren.graph.model.release import Release
 from huren.graph.model.supply import Product, Recipe, Supply
 from huren.graph.model.text import Text
 from huren.graph.revision import Pin
+from huren.graph.snapshot.excerpt import Excerpt
+from huren.graph.snapshot.snapshot import Recipes
 from huren.graph.visible import Visible
 
 _NO_UNIT = ""
@@ -45,6 +48,7 @@ class Sight:
     approved: dict[str, tuple[Approval, ...]] = field(default_factory=dict)
     disputed: set[str] = field(default_factory=set)
     then: Pin | None = None
+    _decided: dict[tuple[str | None, ...], Access] = field(default_factory=dict, repr=False)
 
     def at(self, then: Pin) -> Sight:
         """What the viewer may see of an earlier state: never more than it saw then, or sees now.
@@ -53,7 +57,16 @@ class Sight:
         """
         kept = [g for g in self.rights.grants if g.recorded_at and g.recorded_at <= then.known_at]
         rights = replace(self.rights, grants=tuple(kept))
-        return replace(self, rights=rights, countries={}, released={}, approved={}, disputed=set(), then=then)
+        return replace(
+            self,
+            rights=rights,
+            countries={},
+            released={},
+            approved={},
+            disputed=set(),
+            then=then,
+            _decided={},
+        )
 
     @property
     def everything(self) -> bool:
@@ -104,11 +117,27 @@ class Sight:
 
     def access(self, product: Product, asked: FieldClass) -> Access:
         """The decision about a product that was looked up; what it opens of others' data is noted."""
-        access = decide(self.viewer, self.subject(product), asked, self.purpose, self.now)
+        access = self._access(product, asked)
         ground = access.restricted
         if ground is not None and asked is not FieldClass.IDENTITY:
             self.note_read(Read(product.key, product.owner, asked.value, self.purpose, ground.text))
         return access
+
+    def _access(self, product: Product, asked: FieldClass) -> Access:
+        """Decided once for all products that nothing of their own tells apart."""
+        if self._apart(product):
+            return decide(self.viewer, self.subject(product), asked, self.purpose, self.now)
+        country = self.countries.get(product.owner)
+        alike = product.owner, country, product.region, product.category, asked
+        if alike not in self._decided:
+            self._decided[alike] = decide(self.viewer, self.subject(product), asked, self.purpose, self.now)
+        return self._decided[alike]
+
+    def _apart(self, product: Product) -> bool:
+        """Whether anything on record that a decision looks at is about this very product."""
+        key = product.key
+        own = self.released.get(key) or self.approved.get(key) or key in self.disputed
+        return bool(own) or any(key in grant.products for grant in self.rights.grants)
 
     def subject(self, product: Product) -> Subject:
         """The product as the decision knows it."""
@@ -146,33 +175,73 @@ class Sight:
         return shown if access.effect is Effect.ALLOW else shown.total()
 
     async def cut(self, supply: Supply, roots: Iterable[str]) -> Supply:
-        """What is upstream of ``roots`` as the viewer sees it, cut at releases.
+        """What is upstream of ``roots`` as the viewer sees it, cut at releases, in columns.
 
-        Cost: the part that is seen, and two queries a tier of owners not met before.
+        Cost: the part that is seen, in threads, and at most four queries; as many again wherever recipes of
+        other owners lead to products not met before.
         """
         if self.everything:
             return supply
-        products: dict[str, Product] = {}
-        recipes: dict[str, Recipe] = {}
-        tier = list(dict.fromkeys(roots))
+        noted: list[Read] = []
+        cut = _Cut(replace(self, note_read=noted.append), supply)
+        tier = await asyncio.to_thread(cut.start, roots)
         while tier:
-            await self.look_up(supply.products[key] for key in tier if key in supply.products)
-            for key in tier:
-                products[key] = self.mask(supply.products[key]) or blind(key)
-                recipes[key] = self._recipe(supply, supply.products[key])
-            tier = _next(products, [recipes[key] for key in tier], supply)
-        return replace(supply, products=products, recipes=recipes)
+            border = await asyncio.to_thread(cut.own, tier)
+            await self.look_up(border)
+            tier = await asyncio.to_thread(cut.others, border)
+        for read in noted:
+            self.note_read(read)
+        return await asyncio.to_thread(cut.done)
 
-    def _recipe(self, supply: Supply, product: Product) -> Recipe:
+    def recipe(self, supply: Supply, product: Product) -> Recipe:
+        """What stands behind a product that was looked up: its recipe, what was released, or nothing."""
         if self.sees(product, FieldClass.RECIPE):
             return supply.recipes.get(product.key, Recipe())
         release = self.release(product)
         return Recipe(declared=None if release is None else release.declared())
 
 
-def _next(seen: Mapping[str, Product], recipes: Iterable[Recipe], supply: Supply) -> list[str]:
-    named = (row.supplier for recipe in recipes for row in recipe.inputs)
-    return [key for key in dict.fromkeys(named) if key not in seen and key in supply.products]
+class _Cut:
+    """A cut under way: what is seen whole, and what is seen instead of the rest."""
+
+    def __init__(self, seen: Sight, supply: Supply) -> None:
+        assert isinstance(supply.recipes, Recipes)
+        self._seen, self._supply = seen, supply
+        self._part = Excerpt(supply.recipes.snapshot)
+        self._whole: list[str] = []
+        self._instead: dict[str, tuple[Product, Recipe]] = {}
+        self.start = self._part.start
+
+    def own(self, tier: list[str]) -> list[Product]:
+        """Follow what is the viewer's own, all of which it sees, from ``tier`` to others' products."""
+        border: list[str] = []
+        while tier:
+            mine = [key for key in tier if owner_of(key) == self._seen.viewer.org]
+            border += [key for key in tier if owner_of(key) != self._seen.viewer.org]
+            self._whole += mine
+            tier = self._part.needed(mine)
+        return [self._supply.products[key] for key in border]
+
+    def others(self, border: Iterable[Product]) -> list[str]:
+        """Decide about products that were looked up. What those need in turn whose recipe is seen."""
+        opened = [product.key for product in border if self._decided(product)]
+        return self._part.needed(opened)
+
+    def done(self) -> Supply:
+        """All that is seen."""
+        supply = self._part.done(self._whole, self._instead).supply()
+        return replace(supply, revision=self._supply.revision, as_of=self._supply.as_of)
+
+    def _decided(self, product: Product) -> bool:
+        """Whether the recipe is seen."""
+        seen, masked = self._seen, self._seen.mask(product)
+        opened = seen.sees(product, FieldClass.RECIPE)
+        if opened and masked is product:
+            self._whole.append(product.key)
+        else:
+            recipe = seen.recipe(self._supply, product)
+            self._instead[product.key] = masked or blind(product.key), recipe
+        return opened
 
 
 def _named(product: Product) -> Product:
@@ -203,9 +272,23 @@ def blind(key: str) -> Product:
     return Product(owner, code, Text(en=code), _NO_UNIT)
 
 
-def known(products: Mapping[str, Product]) -> Mapping[str, Product]:
-    """``products`` without those of which the viewer knows the key alone."""
-    return {key: product for key, product in products.items() if product.declared_unit}
+@dataclass(frozen=True, slots=True)
+class Known(Mapping[str, Product]):
+    """``products`` without those of which the viewer knows the key alone, each looked at when asked for."""
+
+    products: Mapping[str, Product]
+
+    def __getitem__(self, key: str) -> Product:
+        product = self.products[key]
+        if not product.declared_unit:
+            raise KeyError(key)
+        return product
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key, product in self.products.items() if product.declared_unit)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _unnoted(_: Read) -> None: ...

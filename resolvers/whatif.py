@@ -17,7 +17,7 @@ from huren.graph.whatif import Step
 from huren.resolvers import footprints
 from huren.resolvers.context import Context, compute
 from huren.resolvers.footprints import Footprint, Question
-from huren.resolvers.sight import known
+from huren.resolvers.sight import Known
 
 MOST_STEPS = 100
 MOST_CANDIDATES = 1_000
@@ -65,7 +65,7 @@ async def what_if(ctx: Context, asked: Question, steps: Sequence[Step]) -> WhatI
     ]
     for answer in answers:
         footprints.note_owners(ctx, root, answer)
-    return WhatIf(*(Footprint(root, answer, known(chain.products)) for answer in answers))
+    return WhatIf(*(Footprint(root, answer, Known(chain.products)) for answer in answers))
 
 
 async def alternatives(
@@ -84,11 +84,11 @@ async def alternatives(
     root = chain.products[keys[asked.product]]
     amount = await footprints.declared_units(asked, root)
     work = partial(_ranked, gwp=asked.gwp, allow_partial=asked.allow_partial, amount=amount)
-    system = await compute(len(chain.products), System.of, chain, asked.prefer, keys.values())
+    system = await compute(len(chain.products), System.of, chain, asked.prefer)
     others = [keys[ref] for ref in dict.fromkeys(candidates)]
     answer, owners = await compute(len(system.keys), work, system, root.key, keys[supplier], others)
     footprints.note_read(ctx, root, owners)
-    return Alternatives(root, answer, known(chain.products), chain.revision)
+    return Alternatives(root, answer, Known(chain.products), chain.revision)
 
 
 def _ranked(

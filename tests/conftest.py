@@ -13,6 +13,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from typing import Any
 
 import hypothesis
 import pytest
@@ -104,3 +105,28 @@ async def _refuse_to_wipe(address: Address) -> None:
     async with connect(address) as opened:
         if (await opened.read(_OTHERS))[0]["nodes"]:
             pytest.exit("NEO4J_URI names a database that holds data; the tests would delete it", 2)
+
+
+class Calls:
+    """How many transactions the database was asked for since the last ``reset``."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def reset(self) -> int:
+        """The count so far, which begins anew."""
+        count, self.count = self.count, 0
+        return count
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
+    """Counts calls of the database, and lets them through."""
+    found, plain = Calls(), Database._call
+
+    def counted(database: Database, *args: Any) -> Any:
+        found.count += 1
+        return plain(database, *args)
+
+    monkeypatch.setattr(Database, "_call", counted)
+    return found

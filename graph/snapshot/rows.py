@@ -1,6 +1,6 @@
 """Between what an inventory states, as the database has it, and the columns of a snapshot.
 
-A row is a mapping: the properties that the inventory has (see :mod:`huren.graph.inventories`) with ``key``,
+A row is a mapping: the properties that the inventory has (see :mod:`huren.graph.properties`) with ``key``,
 ``revision`` and ``inputs``, a list of [supplier, stage, amount, kind, source, gsd]. What is absent from a
 list is None or blank, a gsd that is absent 0 too.
 """
@@ -15,7 +15,17 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
-from huren.graph.model.supply import Declared, Emission, GwpSet, Origin, Stage
+from huren.graph.model.supply import (
+    Declared,
+    Emission,
+    GwpSet,
+    Origin,
+    Product,
+    Provenance,
+    Recipe,
+    Stage,
+)
+from huren.graph.properties import properties
 from huren.graph.sides import declared_emissions, undivided
 from huren.graph.snapshot.columns import Array
 from huren.graph.snapshot.table import codes, pooled
@@ -76,6 +86,16 @@ def vocabularies() -> dict[str, Words[Any]]:
     fixed: dict[str, Words[Any]] = {"stage": Words(Stage), "origin": Words(Origin), "gwp": Words(GwpSet)}
     fixed["gsd"] = Words(blank=0.0)
     return fixed | {name: Words() for name in (*CODED, "day", "gas", "kind", "source", "flow")}
+
+
+def row_of(product: Product, recipe: Recipe) -> Row:
+    """A row as it is read of an inventory that states this; its revision is 0."""
+    inputs = [(row.supplier, row.stage, row.amount, *_said(row.provenance)) for row in recipe.inputs]
+    return {**properties(product, recipe), "key": product.key, "revision": 0, "inputs": inputs}
+
+
+def _said(provenance: Provenance) -> tuple[str | None, str | None, float]:
+    return provenance.data_kind, provenance.source, provenance.gsd or 0.0
 
 
 def batch(rows: Sequence[Row], words: Vocabulary, place: Callable[[str], int]) -> dict[str, Array]:

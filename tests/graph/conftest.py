@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from huren.graph.database import Database, Work
+from huren.graph.database import Database
 from huren.graph.model.supply import Product
 from huren.graph.model.text import Text
 from huren.graph.revision import Pin, pin
@@ -48,32 +48,3 @@ class Corner:
 async def corner(database: Database) -> Corner:
     """An empty graph."""
     return Corner(database, Snapshots(database))
-
-
-@dataclass
-class Calls:
-    """How many transactions the database was asked for, since the last ``reset``."""
-
-    count: int = 0
-
-    def reset(self) -> None:
-        self.count = 0
-
-
-@pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
-    """A counter of transactions."""
-    counted = Calls()
-
-    def count(name: str) -> None:
-        plain = getattr(Database, name)
-
-        async def counting(self: Database, work: Work[Any]) -> Any:
-            counted.count += 1
-            return await plain(self, work)
-
-        monkeypatch.setattr(Database, name, counting)
-
-    for name in ("read_with", "write_with", "bulk_with"):
-        count(name)
-    return counted

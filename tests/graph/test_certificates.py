@@ -27,7 +27,8 @@ from tests.graph.test_organisations import USCC
 from tests.graph.test_products import EVIL
 
 if TYPE_CHECKING:
-    from tests.graph.conftest import Calls, Corner
+    from tests.conftest import Calls
+    from tests.graph.conftest import Corner
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -28,7 +28,8 @@ from huren.graph.products import ProductFilter
 from huren.graph.visible import EVERYTHING, Visible
 
 if TYPE_CHECKING:
-    from tests.graph.conftest import Calls, Corner
+    from tests.conftest import Calls
+    from tests.graph.conftest import Corner
 
 EVIL = [
     "' OR 1=1 //",

@@ -16,7 +16,8 @@ from tests.graph.test_certificates import record
 from tests.graph.test_products import EVIL
 
 if TYPE_CHECKING:
-    from tests.graph.conftest import Calls, Corner
+    from tests.conftest import Calls
+    from tests.graph.conftest import Corner
 
 SIDES = {"issuing": {"regions": ["CN-BJ"]}, "accepting": {"schemes": ["S"]}}
 

@@ -15,7 +15,8 @@ from huren.graph.model.region import Membership, Region, RegionKind
 from huren.graph.model.text import Text
 
 if TYPE_CHECKING:
-    from tests.graph.conftest import Calls, Corner
+    from tests.conftest import Calls
+    from tests.graph.conftest import Corner
 
 BEGUN, ENDED = date(2014, 2, 26), date(2030, 1, 1)
 

@@ -14,7 +14,8 @@ from huren.graph.revision import pin
 from huren.graph.writing import Write, write_once
 
 if TYPE_CHECKING:
-    from tests.graph.conftest import Calls, Corner
+    from tests.conftest import Calls
+    from tests.graph.conftest import Corner
 
 
 async def test_a_pin_does_not_see_later_writes(corner: Corner) -> None:

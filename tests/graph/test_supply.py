@@ -30,7 +30,8 @@ from huren.graph.writing import close, lock
 from huren.settings import Settings
 
 if TYPE_CHECKING:
-    from tests.graph.conftest import Calls, Corner
+    from tests.conftest import Calls
+    from tests.graph.conftest import Corner
 
 
 async def chain(corner: Corner, *codes: str) -> None:

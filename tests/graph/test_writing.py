@@ -21,7 +21,8 @@ from huren.graph.database import Address, Database
 from huren.graph.writing import Answer, Stamp, Write, digest, write_once
 
 if TYPE_CHECKING:
-    from tests.graph.conftest import Calls, Corner
+    from tests.conftest import Calls
+    from tests.graph.conftest import Corner
 
 INVENTORIES = "MATCH (:Product {key: $key})-[:HAS]->(i:Inventory) RETURN count(i) AS count"
 LOG = "MATCH (l:LogEntry) RETURN l.text AS text"

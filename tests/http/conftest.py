@@ -120,29 +120,3 @@ async def demo(exchange: Exchange, admin: Caller) -> Caller:
         folder = Path(str(resources.files("huren.packages") / name))
         await import_package(exchange, package_files(folder), "admin", "test")
     return admin
-
-
-class Calls:
-    """How many transactions were asked of the database since the last ``reset``."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def reset(self) -> int:
-        """The count so far, which begins anew."""
-        count, self.count = self.count, 0
-        return count
-
-
-@pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
-    """Counts calls, and lets them through."""
-    found, read, write = Calls(), Database.read_with, Database.write_with
-
-    async def counted(database: Database, work: Any, call: Any) -> Any:
-        found.count += 1
-        return await call(database, work)
-
-    monkeypatch.setattr(Database, "read_with", lambda db, work: counted(db, work, read))
-    monkeypatch.setattr(Database, "write_with", lambda db, work: counted(db, work, write))
-    return found

@@ -18,7 +18,8 @@ from huren.mappings.package.vocabulary import ORIGINS
 from huren.mappings.rules import SPECIFIED
 from huren.resolvers.context import Exchange
 from huren.schema.ids import to_id
-from tests.http.conftest import OLD, Caller, Calls
+from tests.conftest import Calls
+from tests.http.conftest import OLD, Caller
 from tests.schema.test_sdl import RECOGNISE, ROLL_UP
 
 

@@ -6,7 +6,8 @@ import asyncio
 from typing import Any
 
 from huren.auth.scopes import CERTIFICATE_READ, MEMBER_SCOPES, QUERY_ADHOC
-from tests.http.conftest import Caller, Calls
+from tests.conftest import Calls
+from tests.http.conftest import Caller
 from tests.http.test_acceptance import ask, failed
 from tests.http.test_amending import CHANGE, SUPPLIER, added, amended
 from tests.http.test_mutations import key, register

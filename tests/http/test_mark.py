@@ -28,7 +28,8 @@ from huren.mappings.catalogue import demonstration
 from huren.mappings.decide import Recogniser
 from huren.mappings.decision import Decision
 from huren.resolvers.context import Exchange
-from tests.http.conftest import Caller, Calls
+from tests.conftest import Calls
+from tests.http.conftest import Caller
 
 DEMO = next(c for c in demonstration() if c.number == "DEMO-CFP-PV-1")
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)

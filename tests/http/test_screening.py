@@ -11,7 +11,8 @@ from huren.graph.database import Database
 from huren.mappings.catalogue import demonstration
 from huren.resolvers import recognition
 from huren.schema.ids import to_id
-from tests.http.conftest import Caller, Calls
+from tests.conftest import Calls
+from tests.http.conftest import Caller
 from tests.http.test_acceptance import ask, failed
 
 SCREEN = """query($a: [String!]!, $d: String! = "CN-BJ", $p: Purpose! = LABEL, $c: String, $k: DateTime) {

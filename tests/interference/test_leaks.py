@@ -115,7 +115,7 @@ class Leak:
 LEAKS = {
     "roll-ups on the live graph": Leak(Sight, "cut", uncut, Hidden({"s/steel": HEAVY}), rolled("s/steel")),
     "the live total for a release": Leak(
-        Sight, "_recipe", live, Hidden({"s/steel": HEAVY}), rolled("s/steel")
+        Sight, "recipe", live, Hidden({"s/steel": HEAVY}), rolled("s/steel")
     ),
     "loops sought in the whole graph": Leak(
         registering.products, "put_inputs", whole_graph, Hidden({"s/steel": LOOP}), NEEDED

@@ -6,7 +6,6 @@ from datetime import UTC
 
 from hypothesis import strategies as st
 
-from huren.graph.inventories import inventory_row
 from huren.graph.model.supply import (
     Declared,
     Emission,
@@ -21,7 +20,7 @@ from huren.graph.model.supply import (
     Unlinked,
 )
 from huren.graph.model.text import Text
-from huren.graph.snapshot.rows import Row
+from huren.graph.snapshot.rows import row_of
 from huren.graph.snapshot.snapshot import Draft, Snapshot
 
 words = st.text(min_size=1, max_size=5)
@@ -86,21 +85,6 @@ def changed(base: Snapshot, pairs: Pairs) -> Snapshot:
     draft = Draft(base, list(pairs))
     draft.add([row_of(*pair) for pair in pairs.values()])
     return draft.done(base.revision + 1, None)
-
-
-def row_of(product: Product, recipe: Recipe) -> Row:
-    """A row as if it had been written and read."""
-    inputs = [
-        [row.supplier, row.stage, row.amount, p.data_kind, p.source, p.gsd]
-        for row in recipe.inputs
-        for p in (row.provenance,)
-    ]
-    return {
-        **inventory_row(product, recipe)["inventory"],
-        "key": product.key,
-        "revision": 0,
-        "inputs": inputs,
-    }
 
 
 def columns(supply: Supply) -> Snapshot:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from huren.graph.model.supply import Declared, Emission, Product, Recipe, Supply
 from huren.graph.model.text import Text
+from huren.graph.snapshot.rows import row_of
 from huren.graph.snapshot.snapshot import Draft, Snapshot
-from tests.graph.snapshot.stated import Pairs, changed, columns, row_of, stated, supply
+from tests.graph.snapshot.stated import Pairs, changed, columns, stated, supply
 
 pytestmark = pytest.mark.slow
 
