@@ -49,6 +49,10 @@ class Sight:
     disputed: set[str] = field(default_factory=set)
     then: Pin | None = None
     _decided: dict[tuple[str | None, ...], Access] = field(default_factory=dict, repr=False)
+    _named: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._named = frozenset(key for grant in self.rights.grants for key in grant.products)
 
     def at(self, then: Pin) -> Sight:
         """What the viewer may see of an earlier state: never more than it saw then, or sees now.
@@ -136,8 +140,8 @@ class Sight:
     def _apart(self, product: Product) -> bool:
         """Whether anything on record that a decision looks at is about this very product."""
         key = product.key
-        own = self.released.get(key) or self.approved.get(key) or key in self.disputed
-        return bool(own) or any(key in grant.products for grant in self.rights.grants)
+        told = self.released.get(key) or self.approved.get(key)
+        return bool(told) or key in self.disputed or key in self._named
 
     def subject(self, product: Product) -> Subject:
         """The product as the decision knows it."""
