@@ -13,6 +13,7 @@ from huren.graph.factors import FloatArray
 from huren.graph.loops import IntArray
 from huren.graph.model.supply import GATE, GwpSet, Stage
 from huren.graph.network.network import Network
+from huren.graph.network.rows import ProductArray
 from huren.graph.sides import flow_of
 from huren.graph.system import System, Weights
 
@@ -41,9 +42,14 @@ class Root:
         return cls(position, emitted, needed, demand, system.network)
 
     @cached_property
+    def walk(self) -> ProductArray:
+        """All that is upstream, root included, consumers first. Cost: a look at what they need."""
+        return self.network.upstream(list(self.demand))
+
+    @cached_property
     def chain(self) -> IntArray:
-        """Positions of all that is upstream, root included, ascending. Cost: a look at what they need."""
-        return np.sort(self.network.upstream(list(self.demand))).astype(np.intp)
+        """The same by position, ascending."""
+        return np.sort(self.walk).astype(np.intp)
 
     @cached_property
     def units(self) -> FloatArray:
@@ -51,8 +57,8 @@ class Root:
 
         Cost: one pass over what is upstream, more in its loops.
         """
-        walk, scales = self.network.scales(list(self.demand), list(self.demand.values()))
-        return scales[np.argsort(walk)]
+        scales = self.network.scales(self.walk, list(self.demand), list(self.demand.values()))
+        return scales[np.argsort(self.walk)]
 
 
 def _emitted(system: System, position: int) -> dict[tuple[Stage, int], float]:

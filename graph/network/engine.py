@@ -47,8 +47,8 @@ class Solver(Protocol):
     def downstream(self, served: Rows, seeds: ProductArray) -> ProductArray:
         """All that need one of the seeds, themselves included, in no order."""
 
-    def scales(self, seeds: ProductArray, amounts: FloatArray) -> tuple[ProductArray, FloatArray]:
-        """Those upstream, and how much of each the seeds call for."""
+    def scales(self, walk: ProductArray, seeds: ProductArray, amounts: FloatArray) -> FloatArray:
+        """How much of each product of ``walk`` the seeds call for."""
 
     def push_up(
         self, seeds: ProductArray, amounts: FloatArray, worth: FloatArray, least: float

@@ -206,12 +206,14 @@ class Network:
         """All that need one of ``seeds``, themselves included. Cost: who needs them; the first time, all."""
         return self.solver.downstream(self.served, positions(seeds))
 
-    def scales(self, seeds: ArrayLike, amounts: ArrayLike) -> tuple[ProductArray, FloatArray]:
-        """s = demand + N^T s: products upstream of ``seeds``, consumers first, and units of each called for.
+    def scales(self, walk: ProductArray, seeds: ArrayLike, amounts: ArrayLike) -> FloatArray:
+        """s = demand + N^T s: units of each product of ``walk`` that the seeds call for.
 
-        Every loop upstream must be solvable. Cost: one pass over what is upstream, more in its loops.
+        ``walk``: their :meth:`upstream`, or all products the other way round than they are solved. Every loop
+        in it must be solvable. Cost: one pass over it, more in its loops.
         """
-        return self.solver.scales(positions(seeds), np.ascontiguousarray(amounts, dtype=np.float64))
+        demanded = np.ascontiguousarray(amounts, dtype=np.float64)
+        return self.solver.scales(walk, positions(seeds), demanded)
 
     def rewrite(self, consumer: int, suppliers: ProductArray, amounts: FloatArray) -> None:
         """All that one product needs, anew; needs of one pair add up.

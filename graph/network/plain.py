@@ -134,12 +134,11 @@ class PlainSolver:
             tier = tier[~seen[tier]]
         return positions(np.flatnonzero(seen))
 
-    def scales(self, seeds: ProductArray, amounts: FloatArray) -> tuple[ProductArray, FloatArray]:
+    def scales(self, walk: ProductArray, seeds: ProductArray, amounts: FloatArray) -> FloatArray:
         """Level by level."""
         demand = np.zeros(len(self._order.products))
         np.add.at(demand, seeds, amounts)
-        walk = self.upstream(seeds)
-        return walk, self._chain.scales(demand)[walk]
+        return self._chain.scales(demand)[walk]
 
     def push_up(
         self, seeds: ProductArray, amounts: FloatArray, worth: FloatArray, least: float

@@ -16,7 +16,6 @@ from scipy.sparse import csr_array
 from huren.errors import BadInput
 from huren.graph.factors import FloatArray
 from huren.graph.network.network import Network
-from huren.graph.network.rows import positions
 from huren.graph.uncertainty.parameters import Parameters
 
 _NOTHING = 1e-17
@@ -65,9 +64,9 @@ class Centre:
         demand[root] = 1.0
         after = late & rows.inputs
         np.add.at(demand, rows.supplier[after], self.value[after])
-        units, seeds = np.zeros(len(self.x)), np.flatnonzero(demand)
-        upstream, scales = self.network.scales(positions(seeds), demand[seeds])
-        units[upstream] = scales
+        units, seeds = np.empty(len(self.x)), np.flatnonzero(demand)
+        walk = np.ascontiguousarray(self.network.order.products[::-1])
+        units[walk] = self.network.scales(walk, seeds, demand[seeds])
         called = np.where(rows.late, late, units[rows.consumer])
         return np.asarray(called * np.where(rows.inputs, self.x[rows.supplier], 1.0))
 

@@ -53,7 +53,7 @@ class Parameters:
     @classmethod
     def of(cls, system: System, roots: Sequence[Root], gwp: GwpSet) -> Parameters:
         """Gather them. Cost: the rows of all that is upstream. Raises: BadInput for a gsd that is none."""
-        positions = np.unique(np.concatenate([root.chain for root in roots]))
+        positions = roots[0].chain if len(roots) == 1 else np.unique(np.concatenate([r.chain for r in roots]))
         found, cancelled = cls._among(system, positions, roots, gwp)
         while len(cancelled):  # rows that sum to 0 are no need to the network, and yet they move the total
             positions = np.union1d(positions, system.network.upstream(cancelled))

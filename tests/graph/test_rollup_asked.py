@@ -137,7 +137,8 @@ def test_what_a_large_loop_calls_for_is_what_a_dense_solve_says() -> None:
     np.add.at(needs, (network.place[consumer], network.place[supplier]), amount)
     demand = np.zeros(size)
     demand[[3, 40]] = 2.0, -0.5
-    walk, scales = network.scales([3, 40], [2.0, -0.5])
+    walk = network.upstream([3, 40])
+    scales = network.scales(walk, [3, 40], [2.0, -0.5])
     wanted = np.linalg.solve(np.eye(size) - needs.T, demand)
     assert sorted(walk.tolist()) == list(range(size))
     np.testing.assert_allclose(scales, wanted[walk], rtol=1e-11, atol=1e-11 * np.abs(wanted).max())

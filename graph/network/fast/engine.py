@@ -107,23 +107,23 @@ class FastSolver:
         """Breadth first."""
         return walking.reached(served, seeds, self._scratch.mark)
 
-    def scales(self, seeds: ProductArray, amounts: FloatArray) -> tuple[ProductArray, FloatArray]:
-        """One pass over what is upstream; sweeps or factors in loops."""
-        walk, demand, order = self.upstream(seeds), self._scratch.left, self._order
+    def scales(self, walk: ProductArray, seeds: ProductArray, amounts: FloatArray) -> FloatArray:
+        """One pass over it; sweeps or factors in loops."""
+        demand, order, needs = self._scratch.left, self._order, self._needs.unsigned
         inner = self._inner = self._inner or walking.inside(self._needs, order)
         scales = np.zeros(len(walk))
         np.add.at(demand, seeds, amounts)
         done = 0
         with np.errstate(all="ignore"):
             for at, block in self._met(walk):
-                walking.scaled(self._needs, inner, order, walk[done:at], demand, scales[done:at])
+                walking.scaled(needs, inner, order, walk[done:at], demand, scales[done:at])
                 done = at + len(block.members)
                 scales[at:done] = block.solve_transposed(demand[block.members])[::-1]
                 for i, scale in zip(walk[at:done].tolist(), scales[at:done].tolist(), strict=True):
-                    walking.passed_on(self._needs, order.loop, i, scale, demand)
+                    walking.passed_on(needs, order.loop, i, scale, demand)
                 demand[block.members] = 0.0
-        walking.scaled(self._needs, inner, order, walk[done:], demand, scales[done:])
-        return walk, scales
+        walking.scaled(needs, inner, order, walk[done:], demand, scales[done:])
+        return scales
 
     def _met(self, walk: ProductArray) -> list[tuple[int, Block]]:
         """The factorised loops along a walk, and where each begins in it."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from huren.graph.factors import FloatArray
 from huren.graph.network.fast.kernel import kernel
-from huren.graph.network.rows import Order, ProductArray, Rows
+from huren.graph.network.rows import Order, ProductArray, Rows, Unsigned
 
 _SWEEPS = 4_000
 _CLOSE, _ROUNDING, _NOISE, _SLOW = 1e-12, 5e-16, 1e-11, 0.98
@@ -86,7 +86,7 @@ def inside(needs: Rows, order: Order) -> Inner:
 
 @kernel
 def scaled(
-    needs: Rows, inner: Inner, order: Order, walk: ProductArray, demand: FloatArray, scales: FloatArray
+    needs: Unsigned, inner: Inner, order: Order, walk: ProductArray, demand: FloatArray, scales: FloatArray
 ) -> None:
     """s = demand + N^T s along ``walk``, consumers first and loops whole; ``scales`` are aligned with it.
 
@@ -110,7 +110,7 @@ def scaled(
 
 
 @kernel
-def passed_on(needs: Rows, loop: ProductArray, i: int, scale: float, demand: FloatArray) -> None:
+def passed_on(needs: Unsigned, loop: ProductArray, i: int, scale: float, demand: FloatArray) -> None:
     """Add to ``demand`` what ``scale`` units of i need from outside its loop."""
     if scale != 0.0:
         for e in range(needs.starts[i], needs.ends[i]):
