@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ParamSpec, TypeVar
 from uuid import uuid4
 
 from huren.auth.keys import Keys
@@ -20,12 +19,6 @@ from huren.graph.revision import Pin, pin
 from huren.graph.supply import Snapshots
 from huren.resolvers.knowledge import Knowledge
 from huren.resolvers.sight import Sight, sight
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-HEAVY = 2_000
-"""Products from which on mathematics leaves the event loop for a thread; below, that is no gain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +115,3 @@ class Context:
         """Read from now on what this request has just written."""
         self._pins.clear()
         self._sights.clear()
-
-
-async def compute(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """``work(...)``, in a thread where ``size`` products make it long."""
-    if size < HEAVY:
-        return work(*args, **kwargs)
-    return await asyncio.to_thread(work, *args, **kwargs)

@@ -22,7 +22,8 @@ from huren.graph.rollup import roll_up_within
 from huren.graph.system import System
 from huren.mappings.units import convert
 from huren.resolvers import directory
-from huren.resolvers.context import Context, compute
+from huren.resolvers.computing import compute
+from huren.resolvers.context import Context
 from huren.resolvers.sight import Known, Sight
 
 T = TypeVar("T")
@@ -82,8 +83,7 @@ async def rolled_up_within(ctx: Context, asked: Question, root: Product, system:
     work = _work(ctx, asked)
     answer = await compute(len(system.keys), work, system, root.key, amount=amount)
     note_owners(ctx, root, answer)
-    every = system.supply.products
-    return Footprint(root, answer, every if ctx.caller.administrator else Known(every))
+    return Footprint(root, answer, shown(ctx, system.supply.products))
 
 
 async def footprints(ctx: Context, asked: Question, refs: Sequence[str]) -> list[Footprint | HurenError]:
@@ -96,13 +96,12 @@ async def footprints(ctx: Context, asked: Question, refs: Sequence[str]) -> list
     bound(len(refs), MOST_PRODUCTS, "products", "个产品")
     products, system = await compiled(ctx, asked.prefer, refs)
     answers = await asyncio.to_thread(_each, asked, products, system, _work(ctx, asked))
-    every = system.supply.products
-    seen = every if ctx.caller.administrator else Known(every)
+    every = shown(ctx, system.supply.products)
     for product, answer in zip(products, answers, strict=True):
         if isinstance(answer, RollUp):
             note_owners(ctx, product, answer)
     return [
-        Footprint(product, answer, seen) if isinstance(answer, RollUp) else answer
+        Footprint(product, answer, every) if isinstance(answer, RollUp) else answer
         for product, answer in zip(products, answers, strict=True)
     ]
 
@@ -144,9 +143,12 @@ async def told(answer: RollUp, part: Callable[[RollUp], T]) -> T:
 
 
 async def accuracy(answer: RollUp) -> Certificate:
-    """What is proven of the solution that an answer was taken from."""
+    """What is proven of the solution that an answer was taken from: of all products, or of its own chain."""
     system = answer.solved.system
-    return await compute(len(system.keys), system.certificate, answer.gwp)
+    found = await compute(len(system.keys), system.certificate, answer.gwp)
+    if found.certified:
+        return found
+    return await compute(len(system.keys), system.proven, answer.gwp, answer.solved.root.chain)
 
 
 async def compiled(ctx: Context, prefer: Prefer, refs: Sequence[str]) -> tuple[list[Product], System]:
@@ -161,6 +163,11 @@ async def compiled(ctx: Context, prefer: Prefer, refs: Sequence[str]) -> tuple[l
     cut = await seen.cut(supply, keys)
     system = await compute(len(cut.products), System.of, cut, prefer)
     return [cut.products[key] for key in keys], system
+
+
+def shown(ctx: Context, every: Mapping[str, Product]) -> Mapping[str, Product]:
+    """Those of the products of a graph as the caller sees it of which it may see more than the key."""
+    return every if ctx.caller.administrator else Known(every)
 
 
 def note_owners(ctx: Context, root: Product, answer: RollUp) -> None:

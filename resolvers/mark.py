@@ -14,7 +14,8 @@ from huren.graph.model.supply import Product
 from huren.graph.model.text import Text
 from huren.graph.revision import Pin, pin
 from huren.mappings.public_mark import Names, PublicMark, public_mark
-from huren.resolvers.context import HEAVY, Exchange, compute
+from huren.resolvers.computing import HEAVY, compute
+from huren.resolvers.context import Exchange
 from huren.resolvers.knowledge import with_certificates
 from huren.resolvers.sight import sight
 

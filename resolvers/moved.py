@@ -21,8 +21,9 @@ from huren.graph.revision import Pin
 from huren.graph.snapshot.snapshot import Recipes
 from huren.graph.system import System
 from huren.resolvers import footprints, quality
-from huren.resolvers.context import Context, compute
-from huren.resolvers.sight import Known, Sight, owner_of
+from huren.resolvers.computing import compute
+from huren.resolvers.context import Context
+from huren.resolvers.sight import Sight, owner_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ async def moves(ctx: Context, asked: Asked, first: int) -> Moves:
     if ctx.caller.administrator:
         for move in found:
             footprints.note_read(ctx, every[move.product], [owner_of(move.product)])
-    seen = every if ctx.caller.administrator else Known(every)
+    seen = footprints.shown(ctx, every)
     return Moves(found, len(at), len(two.keys), seen, two.since, two.supply)
 
 
@@ -105,7 +106,7 @@ async def _of_seen(ctx: Context, asked: Asked) -> _Two:
     keys = await quality.visible(ctx, supply, seen, where)
     await seen.look_up(supply.products[key] for key in keys)
     keys = [key for key in keys if seen.sees(supply.products[key], FieldClass.RECIPE)]
-    # Facts of products stay those of today: whoever may not see a product by them sees nothing of its past.
+    # By the facts of today is decided who sees a product: whoever may not see it sees nothing of its past.
     earlier = replace(then.supply, products=supply.products)
     before = await _cut_totals(seen.at(pin), earlier, [key for key in keys if key not in then.absent], asked)
     after = await _cut_totals(seen, supply, keys, asked)

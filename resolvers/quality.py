@@ -22,8 +22,9 @@ from huren.mappings.benchmark import Benchmark, benchmark
 from huren.mappings.statistics import partitions
 from huren.mappings.units import convert
 from huren.resolvers import footprints
-from huren.resolvers.context import Context, compute
-from huren.resolvers.sight import Known, Sight, owner_of
+from huren.resolvers.computing import compute
+from huren.resolvers.context import Context
+from huren.resolvers.sight import Sight, owner_of
 
 MOST_PRODUCTS = 1_000
 _RULES = "class-province-quarter"
@@ -129,7 +130,5 @@ async def dependants(ctx: Context, source: str, gwp: GwpSet, prefer: Prefer) -> 
         root = system.supply.products[key]
     found = await compute(len(system.keys), resting_on, system, root.key, gwp)
     footprints.note_read(ctx, root, {owner_of(one.product) for one in found})
-    every = system.supply.products
-    return Dependants(
-        root, found, every if ctx.caller.administrator else Known(every), system.supply.revision
-    )
+    every = footprints.shown(ctx, system.supply.products)
+    return Dependants(root, found, every, system.supply.revision)

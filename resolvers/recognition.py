@@ -18,7 +18,8 @@ from huren.mappings.decision import Decision
 from huren.mappings.matrix import Matrix, destinations_of, matrix
 from huren.mappings.outcome import Outcome
 from huren.resolvers.certificate_sight import for_caller
-from huren.resolvers.context import Context, compute
+from huren.resolvers.computing import compute
+from huren.resolvers.context import Context
 from huren.resolvers.knowledge import with_certificates
 
 PAGE = 200

@@ -16,7 +16,8 @@ from huren.graph.model.organisation import Organisation
 from huren.graph.revision import Pin
 from huren.mappings.screening import Applicant, ApplicantKind, Screening, Terms, check_terms, screen
 from huren.resolvers.certificate_sight import for_caller
-from huren.resolvers.context import Context, compute
+from huren.resolvers.computing import compute
+from huren.resolvers.context import Context
 from huren.resolvers.recognition import Case
 
 MOST_APPLICANTS = 1_000

@@ -6,7 +6,6 @@ place of each hidden chain stands the number that its owner released, or nothing
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -25,6 +24,7 @@ from huren.graph.revision import Pin
 from huren.graph.snapshot.excerpt import Excerpt
 from huren.graph.snapshot.snapshot import Recipes
 from huren.graph.visible import Visible
+from huren.resolvers.computing import compute
 
 _NO_UNIT = ""
 
@@ -48,7 +48,7 @@ class Sight:
     approved: dict[str, tuple[Approval, ...]] = field(default_factory=dict)
     disputed: set[str] = field(default_factory=set)
     then: Pin | None = None
-    _decided: dict[tuple[str | None, ...], Access] = field(default_factory=dict, repr=False)
+    _decisions: dict[tuple[str | None, ...], Access] = field(default_factory=dict, repr=False)
     _named: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Sight:
             approved={},
             disputed=set(),
             then=then,
-            _decided={},
+            _decisions={},
         )
 
     @property
@@ -133,9 +133,9 @@ class Sight:
             return decide(self.viewer, self.subject(product), asked, self.purpose, self.now)
         country = self.countries.get(product.owner)
         alike = product.owner, country, product.region, product.category, asked
-        if alike not in self._decided:
-            self._decided[alike] = decide(self.viewer, self.subject(product), asked, self.purpose, self.now)
-        return self._decided[alike]
+        if alike not in self._decisions:
+            self._decisions[alike] = decide(self.viewer, self.subject(product), asked, self.purpose, self.now)
+        return self._decisions[alike]
 
     def _apart(self, product: Product) -> bool:
         """Whether anything on record that a decision looks at is about this very product."""
@@ -181,21 +181,20 @@ class Sight:
     async def cut(self, supply: Supply, roots: Iterable[str]) -> Supply:
         """What is upstream of ``roots`` as the viewer sees it, cut at releases, in columns.
 
-        Cost: the part that is seen, in threads, and at most four queries; as many again wherever recipes of
-        other owners lead to products not met before.
+        Cost: the part that is seen, and at most four queries; as many again wherever recipes of other owners
+        lead to products not met before.
         """
         if self.everything:
             return supply
         noted: list[Read] = []
-        cut = _Cut(replace(self, note_read=noted.append), supply)
-        tier = await asyncio.to_thread(cut.start, roots)
-        while tier:
-            border = await asyncio.to_thread(cut.own, tier)
+        cut, size = _Cut(replace(self, note_read=noted.append), supply), len(supply.products)
+        border = await compute(size, cut.begin, roots)
+        while border:
             await self.look_up(border)
-            tier = await asyncio.to_thread(cut.others, border)
+            border = await compute(size, cut.go_on, border)
         for read in noted:
             self.note_read(read)
-        return await asyncio.to_thread(cut.done)
+        return await compute(size, cut.done)
 
     def recipe(self, supply: Supply, product: Product) -> Recipe:
         """What stands behind a product that was looked up: its recipe, what was released, or nothing."""
@@ -214,10 +213,17 @@ class _Cut:
         self._part = Excerpt(supply.recipes.snapshot)
         self._whole: list[str] = []
         self._instead: dict[str, tuple[Product, Recipe]] = {}
-        self.start = self._part.start
 
-    def own(self, tier: list[str]) -> list[Product]:
-        """Follow what is the viewer's own, all of which it sees, from ``tier`` to others' products."""
+    def begin(self, roots: Iterable[str]) -> list[Product]:
+        """Follow what is the viewer's own from ``roots``. The products of others that are to be looked up."""
+        return self._border(self._part.start(roots))
+
+    def go_on(self, border: Iterable[Product]) -> list[Product]:
+        """Decide about products that were looked up; the next ones, behind those whose recipe is seen."""
+        return self._border(self._part.needed([product.key for product in border if self._opened(product)]))
+
+    def _border(self, tier: list[str]) -> list[Product]:
+        """The products of others at the end of the viewer's own, all of which it sees."""
         border: list[str] = []
         while tier:
             mine = [key for key in tier if owner_of(key) == self._seen.viewer.org]
@@ -226,17 +232,12 @@ class _Cut:
             tier = self._part.needed(mine)
         return [self._supply.products[key] for key in border]
 
-    def others(self, border: Iterable[Product]) -> list[str]:
-        """Decide about products that were looked up. What those need in turn whose recipe is seen."""
-        opened = [product.key for product in border if self._decided(product)]
-        return self._part.needed(opened)
-
     def done(self) -> Supply:
         """All that is seen."""
         supply = self._part.done(self._whole, self._instead).supply()
         return replace(supply, revision=self._supply.revision, as_of=self._supply.as_of)
 
-    def _decided(self, product: Product) -> bool:
+    def _opened(self, product: Product) -> bool:
         """Whether the recipe is seen."""
         seen, masked = self._seen, self._seen.mask(product)
         opened = seen.sees(product, FieldClass.RECIPE)

@@ -16,7 +16,8 @@ from huren.graph.model.scheme import CertificationRule
 from huren.graph.revision import Pin
 from huren.mappings.statement import check, read, regions_of
 from huren.mappings.supposition import Prospect, Supposition, prospect
-from huren.resolvers.context import Context, compute
+from huren.resolvers.computing import compute
+from huren.resolvers.context import Context
 from huren.resolvers.knowledge import with_certificates
 from huren.resolvers.recognition import Case
 

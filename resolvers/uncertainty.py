@@ -11,7 +11,8 @@ from huren.graph.uncertainty import analytic, simulation
 from huren.graph.uncertainty.analytic import Study
 from huren.mappings.lower import Judged, Side, judge
 from huren.resolvers import footprints
-from huren.resolvers.context import HEAVY, Context, compute
+from huren.resolvers.computing import HEAVY, compute
+from huren.resolvers.context import Context
 from huren.resolvers.footprints import Footprint, Question
 
 

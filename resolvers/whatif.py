@@ -15,7 +15,8 @@ from huren.graph.rollup import roll_up, solve_within
 from huren.graph.system import System
 from huren.graph.whatif import Step
 from huren.resolvers import footprints
-from huren.resolvers.context import Context, compute
+from huren.resolvers.computing import compute
+from huren.resolvers.context import Context
 from huren.resolvers.footprints import Footprint, Question
 from huren.resolvers.sight import Known
 
@@ -77,18 +78,14 @@ async def alternatives(
     """
     ctx.caller.require(FOOTPRINT_READ)
     footprints.bound(len(candidates), MOST_CANDIDATES, "candidates", "个候选产品")
-    supply, seen = await footprints.looked(ctx)
-    named = await footprints.named(ctx, seen, [asked.product, supplier, *candidates])
-    keys = {ref: product.key for ref, product in named.items()}
-    chain = await seen.cut(supply, keys.values())
-    root = chain.products[keys[asked.product]]
+    named = [asked.product, supplier, *dict.fromkeys(candidates)]
+    (root, replaced, *others), system = await footprints.compiled(ctx, asked.prefer, named)
     amount = await footprints.declared_units(asked, root)
     work = partial(_ranked, gwp=asked.gwp, allow_partial=asked.allow_partial, amount=amount)
-    system = await compute(len(chain.products), System.of, chain, asked.prefer)
-    others = [keys[ref] for ref in dict.fromkeys(candidates)]
-    answer, owners = await compute(len(system.keys), work, system, root.key, keys[supplier], others)
+    keys = [product.key for product in others]
+    answer, owners = await compute(len(system.keys), work, system, root.key, replaced.key, keys)
     footprints.note_read(ctx, root, owners)
-    return Alternatives(root, answer, Known(chain.products), chain.revision)
+    return Alternatives(root, answer, footprints.shown(ctx, system.supply.products), system.supply.revision)
 
 
 def _ranked(

@@ -145,3 +145,13 @@ def test_products_without_a_footprint_do_not_spoil_what_is_proven_of_the_others(
     assert Totals.of(System.of(supply)).refused.any()
     assert System.of(supply).certificate(GwpSet.AR6).certified
     assert System.of(Supply()).certificate(GwpSet.AR6).certified
+
+
+def test_a_loop_of_credits_does_not_spoil_what_is_proven_of_a_chain_without_it() -> None:
+    """Its |N| amplifies, so that nothing is proven of its members and of all products together."""
+    loop = [("a/egg", "a/hen", 3.0), ("a/hen", "a/egg", -1.0)]
+    system = System.of(Supply.of(OWN | {"a/egg": 1.0, "a/hen": 1.0}, ROWS + loop))
+    assert not system.certificate(GwpSet.AR6).certified
+    chain = roll_up_within(system, "a/car").solved.root.chain
+    assert system.proven(GwpSet.AR6, chain).certified
+    assert not system.proven(GwpSet.AR6, roll_up_within(system, "a/egg").solved.root.chain).certified
