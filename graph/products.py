@@ -12,11 +12,12 @@ from neo4j import AsyncManagedTransaction
 from huren.errors import Conflict
 from huren.graph.database import Database
 from huren.graph.inventories import write_inventories
-from huren.graph.model.over import Over
 from huren.graph.model.supply import Declared, Emission, Input, Product, Recipe, Supply, Unlinked
 from huren.graph.recipes import CURRENT, PRODUCT, RECIPES, product_of, read_recipes, recipe_of
 from huren.graph.revision import Pin
 from huren.graph.sides import finite, flow_of, no_product
+from huren.graph.snapshot.excerpt import restated, upstream_of
+from huren.graph.snapshot.snapshot import Recipes
 from huren.graph.supply import Snapshots
 from huren.graph.system import check_loops
 from huren.graph.visible import ALL_OF_THEM, CANDIDATES, EVERYTHING, VISIBLE, Visible
@@ -173,7 +174,8 @@ def register(product: Product) -> Effect:
 def put_inputs(snapshots: Snapshots, key: str, inputs: Sequence[Input], writer: Cut | None = None) -> Effect:
     """Replace the inputs of a product; all else it states stays. Answers its key.
 
-    ``writer`` cuts the supply graph to what its writer sees (None: all), so that no error tells of more.
+    ``writer`` tells what is upstream of some products as its writer sees it (None: all there is), so that no
+    error tells of more.
     The effect raises NotFound for a product or supplier that is not there, ConsumingLoop where the product
     would consume all it makes. Raises: BadInput for an amount that is not finite.
     """
@@ -189,9 +191,8 @@ def put_inputs(snapshots: Snapshots, key: str, inputs: Sequence[Input], writer: 
         for root in roots:
             if root not in supply.products:
                 raise no_product(root)
-        seen = await writer(supply, roots) if writer else supply
-        chain = replace(seen, recipes=Over({key: changed}, seen.recipes))
-        await asyncio.to_thread(check_loops, chain, [key])
+        chain = await (writer or _whole)(supply, roots)
+        await asyncio.to_thread(lambda: check_loops(restated(chain, {key: changed}), [key]))
         await write_inventories(tx, stamp.write, [(product, changed)])
         return {"product": key}
 
@@ -225,6 +226,11 @@ def put_inventory(
         return {"product": key}
 
     return effect
+
+
+async def _whole(supply: Supply, roots: Sequence[str]) -> Supply:
+    assert isinstance(supply.recipes, Recipes)
+    return (await asyncio.to_thread(upstream_of, supply.recipes.snapshot, roots)).supply()
 
 
 async def _present(tx: AsyncManagedTransaction, stamp: Stamp, key: str) -> tuple[Product, Recipe] | None:

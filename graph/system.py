@@ -23,7 +23,7 @@ from huren.graph.network.network import Certificate, Network
 from huren.graph.network.rows import positions
 from huren.graph.owners import Owners
 from huren.graph.sides import Flow, Side, no_product
-from huren.graph.snapshot.equations import equations_of
+from huren.graph.snapshot.equations import equations_of, needs_at
 from huren.graph.snapshot.snapshot import Recipes
 
 
@@ -157,14 +157,25 @@ def credits_of(keys: Sequence[str], network: Network, own: FloatArray, x: FloatA
 def check_loops(supply: Supply, keys: Iterable[str] | None = None) -> None:
     """Refuse loops that consume all they make: all of them, or those that go through ``keys``.
 
-    For imports and mutations; reads the models, whatever is declared. Cost: O(what is upstream of
-    ``keys``), and one LU per loop. Raises: ConsumingLoop, naming the members.
+    For imports and mutations; reads the models, whatever is declared. Cost: O(what is upstream of ``keys``),
+    or of a graph in columns all of it, and an LU per hard loop. Raises: ConsumingLoop, naming the members.
     """
-    order = tuple(sorted(supply.products if keys is None else upstream(supply, Prefer.MODELLED, keys)))
-    index = {key: i for i, key in enumerate(order)}
-    sides = [Side.of(supply, key, Prefer.MODELLED) for key in order]
-    network = Network.of_matrix(needs_of(order, index, sides))
+    order, index, needs = _modelled(supply, keys)
+    network = Network.of_matrix(needs)
     touched = set(range(len(order))) if keys is None else {index[key] for key in keys}
     for members in network.consuming():
         if not touched.isdisjoint(members.tolist()):
             raise consuming_loop([order[i] for i in members.tolist()])
+
+
+def _modelled(
+    supply: Supply, keys: Iterable[str] | None
+) -> tuple[Sequence[str], Mapping[str, int], csr_array[Any]]:
+    """Keys, their positions, and what they need by their models; in columns all of it."""
+    if isinstance(supply.recipes, Recipes):
+        places, needs = needs_at(supply.recipes.snapshot)
+        return places.keys_in_order(), places, needs
+    order = tuple(sorted(supply.products if keys is None else upstream(supply, Prefer.MODELLED, keys)))
+    index = {key: i for i, key in enumerate(order)}
+    sides = [Side.of(supply, key, Prefer.MODELLED) for key in order]
+    return order, index, needs_of(order, index, sides)

@@ -11,6 +11,8 @@ from typing import TypeVar
 from huren.errors import BadInput
 from huren.graph.model.supply import Input, Recipe, Supply
 from huren.graph.sides import finite, no_product
+from huren.graph.snapshot.excerpt import restated
+from huren.graph.snapshot.snapshot import Recipes
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,9 @@ def what_if(supply: Supply, steps: Iterable[Step]) -> Supply:
 
     At once: replacing a by b and b by a swaps them. An input of ``by``'s own is replaced like any other. A
     step for one consumer goes before the same step for all. Declared totals stay; only models change.
-    Cost: O(steps), and each recipe when it is asked for. Raises: NotFound; BadInput where the declared
-    units differ, two steps contradict, a share or an amount cannot be, or the input to change does not exist.
+    Cost: O(steps), and each recipe when it is asked for; of a graph in columns a copy, and what changes.
+    Raises: NotFound; BadInput where the declared units differ, two steps contradict, a share or an amount
+    cannot be, or the input to change does not exist.
     """
     asked = list(steps)
     for step in asked:
@@ -78,7 +81,13 @@ def what_if(supply: Supply, steps: Iterable[Step]) -> Supply:
     changes = _table([step for step in asked if isinstance(step, Change)])
     replacements = [step for step in asked if isinstance(step, Replace)]
     _check_shares(replacements)
-    return replace(supply, recipes=_Edited(supply.recipes, changes, _table(replacements)))
+    edited = _Edited(supply.recipes, changes, _table(replacements))
+    if not isinstance(supply.recipes, Recipes):
+        return replace(supply, recipes=edited)
+    told = {step.consumer for step in asked if step.consumer is not None}
+    if any(step.consumer is None for step in asked):
+        told.update(supply.recipes.snapshot.consumers(step.supplier for step in asked))
+    return restated(supply, {key: edited[key] for key in sorted(told)})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -179,13 +179,15 @@ class Sight:
         return shown if access.effect is Effect.ALLOW else shown.total()
 
     async def cut(self, supply: Supply, roots: Iterable[str]) -> Supply:
-        """What is upstream of ``roots`` as the viewer sees it, cut at releases, in columns.
+        """As :meth:`chain`; all there is for whom nothing is hidden from."""
+        return supply if self.everything else await self.chain(supply, roots)
+
+    async def chain(self, supply: Supply, roots: Iterable[str]) -> Supply:
+        """What is upstream of ``roots`` as the viewer sees it, cut at releases: in columns of its own.
 
         Cost: the part that is seen, and at most four queries; as many again wherever recipes of other owners
         lead to products not met before.
         """
-        if self.everything:
-            return supply
         noted: list[Read] = []
         cut, size = _Cut(replace(self, note_read=noted.append), supply), len(supply.products)
         border = await compute(size, cut.begin, roots)
@@ -223,11 +225,11 @@ class _Cut:
         return self._border(self._part.needed([product.key for product in border if self._opened(product)]))
 
     def _border(self, tier: list[str]) -> list[Product]:
-        """The products of others at the end of the viewer's own, all of which it sees."""
+        """The products of others behind what the viewer sees without asking: its own, or everything."""
         border: list[str] = []
         while tier:
-            mine = [key for key in tier if owner_of(key) == self._seen.viewer.org]
-            border += [key for key in tier if owner_of(key) != self._seen.viewer.org]
+            mine = [key for key in tier if self._seen.everything or owner_of(key) == self._seen.viewer.org]
+            border += sorted(set(tier) - set(mine))
             self._whole += mine
             tier = self._part.needed(mine)
         return [self._supply.products[key] for key in border]

@@ -9,16 +9,16 @@ from typing import Any
 
 from huren.auth.scopes import FOOTPRINT_READ
 from huren.graph import whatif
-from huren.graph.model.supply import Product
+from huren.graph.following import following
+from huren.graph.model.supply import Prefer, Product, Supply
 from huren.graph.ranking import Ranking, rank
-from huren.graph.rollup import roll_up, solve_within
+from huren.graph.rollup import solve_within
 from huren.graph.system import System
 from huren.graph.whatif import Step
 from huren.resolvers import footprints
 from huren.resolvers.computing import compute
 from huren.resolvers.context import Context
 from huren.resolvers.footprints import Footprint, Question
-from huren.resolvers.sight import Known
 
 MOST_STEPS = 100
 MOST_CANDIDATES = 1_000
@@ -52,21 +52,17 @@ async def what_if(ctx: Context, asked: Question, steps: Sequence[Step]) -> WhatI
     footprints.bound(len(steps), MOST_STEPS, "steps", "项改动")
     supply, seen = await footprints.looked(ctx)
     named = await footprints.named(ctx, seen, [asked.product, *(ref for step in steps for ref in step.names)])
-    chain = await seen.cut(supply, [product.key for product in named.values()])
+    chain = await seen.chain(supply, [product.key for product in named.values()])
     root = chain.products[named[asked.product].key]
-    amount = await footprints.declared_units(asked, root)
-    rolled = partial(roll_up, prefer=asked.prefer, gwp=asked.gwp, allow_partial=asked.allow_partial)
-    rolled = partial(rolled, at=ctx.exchange.clock(), amount=amount)
     meant = [step.renamed({ref: product.key for ref, product in named.items()}) for step in steps]
-    changed = await compute(len(chain.products), whatif.what_if, chain, meant)
-    parts = footprints.parts(ctx, asked)
-    answers = [
-        await compute(len(chain.products), lambda graph: rolled(graph, root.key).work_out(parts), graph)
-        for graph in (chain, changed)
-    ]
-    for answer in answers:
-        footprints.note_owners(ctx, root, answer)
-    return WhatIf(*(Footprint(root, answer, Known(chain.products)) for answer in answers))
+    systems = await compute(len(chain.products), _both, chain, meant, asked.prefer)
+    return WhatIf(*[await footprints.rolled_up_within(ctx, asked, root, system) for system in systems])
+
+
+def _both(chain: Supply, steps: Sequence[Step], prefer: Prefer) -> tuple[System, System]:
+    """The chain as it is and with the steps made, both solved."""
+    changed, before = whatif.what_if(chain, steps), System.of(chain, prefer)
+    return before, following(before, changed)
 
 
 async def alternatives(

@@ -174,6 +174,12 @@ def equations_of(snapshot: Snapshot, prefer: Prefer) -> Equations:
     return Equations(index.keys_in_order(), index, flows, own, stated, needs, late, emitted, *told)
 
 
+def needs_at(snapshot: Snapshot) -> tuple[Positions, csr_array[Any]]:
+    """What all need by their models up to the gate, ``(products, products)``. Raises: BadInput, NotFound."""
+    frame = Frame.of(snapshot, Prefer.MODELLED)
+    return Positions(snapshot, frame.ranks, frame.places), _needs(frame)[0]
+
+
 def emitted_at(frame: Frame) -> tuple[tuple[Flow, ...], Emitted]:
     """The flows of some products, in order, and their emission rows. Raises: BadInput."""
     table, words = frame.shot.table, frame.shot.words

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from huren.graph.model.supply import Product, Recipe
+from huren.graph.model.supply import Product, Recipe, Supply
 from huren.graph.snapshot.columns import Array, Column
 from huren.graph.snapshot.keys import Keys
 from huren.graph.snapshot.rows import row_of
-from huren.graph.snapshot.snapshot import NOTHING, Draft, Snapshot
+from huren.graph.snapshot.snapshot import NOTHING, Draft, Recipes, Snapshot
 from huren.graph.snapshot.table import Table
 
 _SUPPLIER = "input.supplier"
@@ -52,6 +52,27 @@ class Excerpt:
         new = new[(self._shot.heads[new] != NOTHING) & ~self._met[new]]
         self._met[new] = True
         return sorted(map(self._shot.keys.text, new.tolist()))
+
+
+def upstream_of(snapshot: Snapshot, roots: Iterable[str]) -> Snapshot:
+    """All that ``roots`` need at any stage, as it stands, and they. Cost: some 10 µs for each."""
+    part, whole = Excerpt(snapshot), list[str]()
+    tier = part.start(roots)
+    while tier:
+        whole += tier
+        tier = part.needed(tier)
+    return part.done(whole, {})
+
+
+def restated(supply: Supply, recipes: Mapping[str, Recipe]) -> Supply:
+    """A supply graph in columns in which some products have other ``recipes``, by key.
+
+    The graph before stays as it is. Cost: a copy of its columns, and 50 µs for each of those products.
+    """
+    assert isinstance(supply.recipes, Recipes)
+    draft = Draft(supply.recipes.snapshot.apart(), list(recipes))
+    draft.add([row_of(supply.products[key], recipe) for key, recipe in recipes.items()])
+    return draft.done(supply.revision, supply.as_of).supply()
 
 
 def _taken(shot: Snapshot, places: Array) -> Snapshot:

@@ -7,7 +7,7 @@ holds the snapshot before it sees nothing of it: no lock, no half-applied change
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -77,6 +77,15 @@ class Snapshot:
         """How many products there are, and the sum of the revisions that what is stated of them is of."""
         heads = self.heads[self.standing()]
         return len(heads), int(self.table["revision"][heads].sum(dtype=np.int64))
+
+    def consumers(self, suppliers: Iterable[str]) -> list[str]:
+        """The products that need one of ``suppliers``, by key. Cost: a look at every input."""
+        wanted = [place for place in map(self.keys.find, suppliers) if place is not None]
+        at = np.flatnonzero(np.isin(self.table["input.supplier"], wanted))
+        needing = np.zeros(self.rows, np.bool_)
+        needing[np.searchsorted(self.table["input.end"], at, side="right")] = True
+        places = self.standing()
+        return [self.keys.text(place) for place in places[needing[self.heads[places]]].tolist()]
 
     def apart(self) -> Snapshot:
         """The same, to be drawn from on the side: what is added copies the columns, and takes no room."""

@@ -14,6 +14,7 @@ from huren.graph.chain import Chain
 from huren.graph.model.supply import Declared, Input, Prefer, Recipe, Supply
 from huren.graph.rollup import roll_up, roll_up_within
 from huren.graph.system import System, check_loops
+from tests.graph.snapshot.stated import columns
 
 Matrix = NDArray[np.float64]
 
@@ -81,10 +82,11 @@ def test_loops_are_checked_where_they_are_touched() -> None:
         {"a/bad": 1, "a/worse": 1, "a/uses": 1},
         [("a/bad", "a/worse", 2), ("a/worse", "a/bad", 1), ("a/uses", "a/bad", 1)],
     )
-    check_loops(supply, ["a/uses"])
-    with pytest.raises(ConsumingLoop):
-        check_loops(supply, ["a/worse"])
-    check_loops(supply, [])
+    for graph in (supply, columns(supply).supply()):
+        check_loops(graph, ["a/uses"])
+        with pytest.raises(ConsumingLoop, match=r"`a/bad`, `a/worse`$"):
+            check_loops(graph, ["a/worse"])
+        check_loops(graph, [])
 
 
 def test_a_loop_is_checked_by_its_models_though_a_declared_total_may_hide_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import inf, nan
 
@@ -9,10 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huren.errors import BadInput, ConsumingLoop, NotFound
+from huren.errors import BadInput, ConsumingLoop, HurenError, NotFound
+from huren.graph.following import following
 from huren.graph.model.supply import Declared, Input, Recipe, Stage, Supply
-from huren.graph.rollup import roll_up
+from huren.graph.rollup import roll_up, roll_up_within
+from huren.graph.system import System
 from huren.graph.whatif import Change, Replace, Step, what_if
+from tests.graph.snapshot.stated import columns
+from tests.graph.test_rollup_laws import key, supplies
 
 OWN = {"a/car": 5.0, "a/steel": 2.0, "a/coal": 0.7, "a/wind": 0.01}
 ROWS = [("a/car", "a/steel", 3.0), ("a/car", "a/coal", 4.0), ("a/steel", "a/coal", 6.0)]
@@ -167,3 +172,38 @@ def test_an_input_that_is_not_there_cannot_be_changed() -> None:
 def test_an_amount_that_is_not_finite_is_refused(amount: float) -> None:
     with pytest.raises(BadInput, match="finite"):
         what_if(SUPPLY, [Change("a/car", "a/coal", amount)])
+
+
+some = st.integers(0, 3).map(key)
+anyone = st.none() | some
+steps = st.one_of(
+    st.builds(Change, anyone, some, st.floats(0, 0.1)),
+    st.builds(Replace, some, some, st.sampled_from([1.0, 0.3]), anyone),
+)
+
+
+@pytest.mark.slow
+@given(supplies(cyclic=True), st.lists(steps, max_size=3))
+def test_a_graph_in_columns_becomes_the_same_as_one_of_objects(supply: Supply, asked: list[Step]) -> None:
+    """Its products, what is solved of it from what was solved before, and what is refused."""
+    kept = columns(supply).supply()
+    try:
+        wanted = what_if(supply, asked)
+    except (BadInput, NotFound) as refused:
+        with pytest.raises(type(refused), match=re.escape(str(refused))):
+            what_if(kept, asked)
+        return
+    changed = what_if(kept, asked)
+    assert dict(changed.recipes) == dict(wanted.recipes)
+    assert dict(kept.recipes) == supply.recipes
+    after, plain = following(System.of(kept), changed), System.of(wanted)
+    for product in supply.products:
+        assert footprint(after, product) == footprint(plain, product)
+
+
+def footprint(system: System, product: str) -> object:
+    """Its total, or in which words it is refused."""
+    try:
+        return pytest.approx(roll_up_within(system, product, allow_partial=True).total, rel=1e-9, abs=1e-12)
+    except HurenError as refused:
+        return str(refused)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huren.graph.snapshot.excerpt import Excerpt
+from huren.graph.model.supply import Recipe
+from huren.graph.snapshot.excerpt import Excerpt, restated, upstream_of
 from huren.graph.snapshot.snapshot import Snapshot
 from tests.graph.snapshot.stated import Pairs, columns, keys, products, recipes, stated, supply
 
@@ -61,3 +62,28 @@ def test_who_is_met_does_not_depend_on_how_the_graph_came_to_be(pairs: Pairs, or
     other = {key: pairs[key] for key in order if key in pairs} | pairs
     one, two = (followed(columns(supply(each)), order, {"b/1"})[1:] for each in (pairs, other))
     assert one == two
+
+
+@given(stated, st.lists(keys, max_size=3))
+def test_all_upstream_is_an_excerpt_that_stops_nowhere(pairs: Pairs, roots: list[str]) -> None:
+    found = upstream_of(columns(supply(pairs)), roots)
+    met = {key: pairs[key] for key in walked(pairs, roots, set())}
+    assert (dict(found.products), dict(found.recipes)) == (supply(met).products, supply(met).recipes)
+
+
+@given(stated, st.lists(keys, max_size=3))
+def test_consumers_are_those_whose_recipe_names_one_of_them(pairs: Pairs, suppliers: list[str]) -> None:
+    named = {
+        k for k, (_, recipe) in pairs.items() if {row.supplier for row in recipe.inputs} & set(suppliers)
+    }
+    found = columns(supply(pairs)).consumers(suppliers)
+    assert (set(found), len(found)) == (named, len(named))
+
+
+@given(stated, st.dictionaries(keys, recipes))
+def test_products_are_restated_and_the_graph_before_stays(pairs: Pairs, instead: dict[str, Recipe]) -> None:
+    plain, before = supply(pairs), columns(supply(pairs)).supply()
+    other = {key: recipe for key, recipe in instead.items() if key in pairs}
+    after = restated(before, other)
+    assert dict(after.recipes) == {**plain.recipes, **other}
+    assert (dict(after.products), dict(before.recipes)) == (plain.products, plain.recipes)
