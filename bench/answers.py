@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from statistics import median
 
@@ -41,6 +42,10 @@ QUERY = """query ($p: ID!) { rollUp(product: $p, allowPartial: true) {
   other { count value share }
 } }"""
 TOTAL = "query ($p: ID!) { rollUp(product: $p, allowPartial: true) { total { value unit } } }"
+WHAT_IF = """query ($p: ID!, $s: ID!) {
+  whatIf(product: $p, allowPartial: true, change: [{consumer: $p, supplier: $s, amount: "0.001"}]) {
+    before { total { value } } after { total { value } }
+} }"""
 
 
 def package(graph: Graph, administrator: str) -> dict[str, bytes]:
@@ -68,11 +73,14 @@ async def fill(home: Path, graph: Graph) -> None:
         await import_package(exchange, files, exchange.administrator, "bench")
 
 
-def asked(client: httpx2.Client, url: str, query: str, products: Sequence[int]) -> float:
-    """Seconds for an answer, median; the first ones warm it up."""
+def asked(
+    client: httpx2.Client, url: str, query: str, products: Sequence[int], suppliers: Sequence[int] = ()
+) -> float:
+    """Seconds for an answer, median; the first ones warm it up. ``suppliers``: one of each product's."""
     took = []
-    for product in products:
-        body = orjson.dumps({"query": query, "variables": {"p": f"p{product}"}})
+    for product, supplier in zip_longest(products, suppliers):
+        names = {"p": f"p{product}"} | ({} if supplier is None else {"s": f"p{supplier}"})
+        body = orjson.dumps({"query": query, "variables": names})
         began = time.perf_counter()
         answer = client.post(f"{url}/graphql", content=body)
         took.append(time.perf_counter() - began)
@@ -94,6 +102,9 @@ def measured(home: Path, graph: Graph) -> list[Claim]:
     """The questions, each of products drawn from those that it is about."""
     draw, firms = np.random.default_rng(SEED), graph.industry == 0
     own, others = (draw.choice(np.flatnonzero(some), WARM + ASKED).tolist() for some in (~firms, firms))
+    matrix = graph.matrix
+    needing = draw.choice(np.flatnonzero(~firms & (np.diff(matrix.indptr) > 0)), WARM + ASKED)
+    needed = matrix.indices[matrix.indptr[needing]].tolist()
     headers = [_headers(home), _headers(home, "--as", FIRM)]
     with (
         served(home) as url,
@@ -107,6 +118,7 @@ def measured(home: Path, graph: Graph) -> list[Claim]:
             _claim("the same, asked again", asked(all_seen, url, QUERY, own[:1] * (WARM + ASKED))),
             _claim("the same, others' data noted", asked(all_seen, url, QUERY, others)),
             _claim("the same, cut for a firm", asked(cut, url, QUERY, others)),
+            _claim("whatIf, an amount changed", asked(all_seen, url, WHAT_IF, needing.tolist(), needed)),
         ]
 
 
