@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine, Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -139,18 +139,18 @@ class Snapshots:
             self._aside(self.store())
 
     async def _follow(self, base: Snapshot, revision: int, as_of: datetime) -> Snapshot:
-        """What ``base`` has become at ``revision``: a chunk is read while the one before it is put in."""
+        """What ``base`` has become at ``revision``: a chunk is read while those before it are put in."""
         keys = await reading.changed_keys(self._db, base.revision, revision)
         if not keys:
             return replace(base, revision=revision, as_of=as_of)
         draft = await asyncio.to_thread(Draft, base, keys)
         told, adding = _Told(self._progress, len(keys)), asyncio.create_task(asyncio.sleep(0))
         try:
-            for start in range(0, len(keys), reading.CHUNK):
-                rows = await reading.stated(self._db, revision, keys[start : start + reading.CHUNK])
-                await adding
-                told.look(start)
-                adding = asyncio.create_task(asyncio.to_thread(draft.add, rows))
+            async with aclosing(reading.chunks(self._db, revision, keys)) as chunks:
+                async for done, rows in chunks:
+                    await adding
+                    told.look(done)
+                    adding = asyncio.create_task(asyncio.to_thread(draft.add, rows))
         finally:
             await asyncio.wait([adding])  # a thread that goes on would meet the next refresh
         await adding

@@ -5,7 +5,10 @@ Lists come in one record, since each record costs the driver 60 µs, whatever is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from itertools import islice
 
 from huren.graph.database import Database
 from huren.graph.recipes import CURRENT
@@ -55,6 +58,7 @@ RETURN w.id + ' ' + COLLECT { MATCH (m:Migration) RETURN m.name ORDER BY m.name 
 """
 
 CHUNK = 1_000
+_AT_ONCE = 2
 _PAGE = 50_000
 
 
@@ -82,6 +86,30 @@ async def stated(db: Database, revision: int, keys: Sequence[str]) -> list[Row]:
     for row in rows:
         row["inputs"].sort()
     return rows
+
+
+async def chunks(
+    db: Database, revision: int, keys: Sequence[str]
+) -> AsyncGenerator[tuple[int, list[Row]], None]:
+    """As :func:`stated`, a thousand after a thousand, each with how many keys came before it.
+
+    The next is asked for while one comes in, so that the server does not wait for its rows to be decoded.
+    """
+    parts = (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
+    asked, done = deque[asyncio.Task[list[Row]]](), 0
+    try:
+        while True:
+            ahead = islice(parts, _AT_ONCE - len(asked))
+            asked += [asyncio.create_task(stated(db, revision, part)) for part in ahead]
+            if not asked:
+                return
+            yield done, await asked[0]
+            asked.popleft()
+            done += CHUNK
+    finally:
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
 
 
 async def identity(db: Database, revision: int) -> str | None:
