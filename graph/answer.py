@@ -17,6 +17,7 @@ from huren.graph.model.rollup import (
     GasPart,
     InputPart,
     Loop,
+    OwnerPart,
     Path,
     RegionPart,
     StagePart,
@@ -151,6 +152,10 @@ class RollUp:
         Raises: BadInput where a loop with credits amplifies its own paths, so that none is largest.
         """
         return largest_paths(self.solved, k)
+
+    def by_owner(self, count: int) -> tuple[OwnerPart, ...]:
+        """See :func:`splits.by_owner`."""
+        return splits.by_owner(self.solved, count)
 
     def by_tier(self, count: int) -> tuple[TierPart, ...]:
         """See :func:`by_tier`."""

@@ -1,4 +1,4 @@
-"""How a solved roll-up divides, each time into its total: by gas, stage, region, product and input."""
+"""How a solved roll-up divides, each time into its total: by gas, stage, region, owner, product and input."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from huren.graph.model.rollup import (
     GasPart,
     InputPart,
     NotRestated,
+    OwnerPart,
     RegionPart,
     StagePart,
     Unverified,
@@ -54,6 +55,18 @@ def by_region(solved: Solved) -> tuple[RegionPart, ...]:
     present = sorted(set(codes.tolist()), key=lambda code: (-abs(values[code]), code))
     parts = [(system.regions.names[code], float(values[code])) for code in present]
     return tuple(RegionPart(region, value, share(value, solved.total)) for region, value in parts)
+
+
+def by_owner(solved: Solved, count: int) -> tuple[OwnerPart, ...]:
+    """Emissions by the owner of the product they occur at: the first ``count`` by |value|, then the rest."""
+    owners, chain = solved.system.owners, solved.root.chain
+    codes = np.searchsorted(owners.starts, chain, side="right") - 1
+    values = np.bincount(codes, weights=solved.emitted, minlength=len(owners.names))
+    present = sorted(set(codes.tolist()), key=lambda code: (-abs(values[code]), code))
+    parts: list[tuple[str | None, float]] = [(owners.names[c], float(values[c])) for c in present[:count]]
+    if len(present) > count:
+        parts.append((None, float(values[present[count:]].sum())))
+    return tuple(OwnerPart(owner, value, share(value, solved.total)) for owner, value in parts)
 
 
 def inputs(solved: Solved) -> tuple[InputPart, ...]:

@@ -24,7 +24,7 @@ from huren.schema.quality import ONE_PERCENT, ClassBenchmark, Quality, Tolerance
 from huren.schema.quantity import Quantity, kg_co2e
 from huren.schema.scalars import DecimalText, InstantText, exact, maybe
 from huren.schema.selection import selected, sibling_first
-from huren.schema.splits import GasAmount, RegionValue, StageValue, TierValue
+from huren.schema.splits import GasAmount, OwnerValue, RegionValue, StageValue, TierValue
 from huren.schema.uncertainty import Assume, Uncertainty
 
 TOP = 10
@@ -163,6 +163,13 @@ class RollUp:
             RegionValue(code=p.region, value=exact(p.value), share=maybe(p.share))
             for p in self.value.by_region
         ]
+
+    @strawberry.field(
+        description="By owner of the emitting products, largest first, then the rest; they sum to the total."
+    )
+    async def by_owner(self, first: First = TOP) -> list[OwnerValue]:
+        parts = await footprints.told(self.value, lambda answer: answer.by_owner(check_first(first)))
+        return [OwnerValue(code=p.owner, value=exact(p.value), share=maybe(p.share)) for p in parts]
 
     @strawberry.field(
         description="By tier of suppliers, the root first, then all further ones; they sum to the total."

@@ -1,4 +1,4 @@
-"""How a footprint divides into its total, in GraphQL: by gas, stage, region and tier. Values are kg CO2e."""
+"""How a footprint divides into its total, in GraphQL: by gas, stage, region, owner, tier. All in kg CO2e."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import strawberry
 from huren.graph.model import rollup as model
 from huren.graph.model.supply import GwpSet, Origin, Stage
 from huren.schema.context import Info
+from huren.schema.organisation import Organisation
 from huren.schema.region import Region
 from huren.schema.scalars import DecimalText, exact, maybe
 
@@ -56,6 +57,22 @@ class RegionValue:
     async def region(self, info: Info) -> Region | None:
         found = await info.context.loaders.region.load(self.code) if self.code else None
         return None if found is None else Region.of(found)
+
+
+@strawberry.type(description="The part of a total that is emitted at the products of one organisation.")
+class OwnerValue:
+    """By owner of the emitting product; what is cut is counted at the owner of its release."""
+
+    code: str | None = strawberry.field(
+        description="Id of the organisation; null: all further ones together."
+    )
+    value: DecimalText = strawberry.field(description="kg CO2e.")
+    share: DecimalText | None = strawberry.field(description="Of the total; null where the total is 0.")
+
+    @strawberry.field(description="The organisation, where it is on record.")
+    async def owner(self, info: Info) -> Organisation | None:
+        found = await info.context.loaders.organisation.load(self.code) if self.code else None
+        return None if found is None else Organisation.of(found)
 
 
 @strawberry.type(description="The part of a total that is emitted at the suppliers so many inputs away.")

@@ -49,6 +49,15 @@ class RegionPart:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnerPart:
+    """Emissions at the products of one owner; None: at those of all further ones."""
+
+    owner: str | None
+    value: float
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class TierPart:
     """Emissions at the suppliers that are ``tier`` inputs from the root; None: at all further ones."""
 

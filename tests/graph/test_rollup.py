@@ -166,6 +166,20 @@ def test_regions_are_those_of_the_emitting_products() -> None:
     ]
 
 
+def test_owners_have_what_is_emitted_at_their_products_and_the_rest_is_one() -> None:
+    """Each product emits 1; of b/steel two units are needed, and six of each of its suppliers."""
+    own = dict.fromkeys(("a/car", "a/seat", "b/steel", "c/coal", "c/coke", "d/lime", "e/other"), 1.0)
+    needs = [("a/car", "a/seat", 4.0), ("a/car", "b/steel", 2.0)]
+    answer = roll_up(
+        Supply.of(own, needs + [("b/steel", by, 3.0) for by in ("c/coal", "c/coke", "d/lime")]), "a/car"
+    )
+    told = [(part.owner, part.value) for part in answer.by_owner(9)]
+    assert told == [("c", 12.0), ("d", 6.0), ("a", 5.0), ("b", 2.0)]
+    some = answer.by_owner(2)
+    assert [(part.owner, part.value) for part in some] == [*told[:2], (None, 7.0)]
+    assert [part.share for part in some] == [12 / 25, 6 / 25, 7 / 25]
+
+
 def test_unverified_products_of_the_chain_are_named_with_their_share() -> None:
     supply = Supply.of({"a/x": 5, "a/y": -15, "a/z": 1}, [("a/x", "a/y", 1)])
     products = {k: replace(p, unverified=k in {"a/y", "a/z"}) for k, p in supply.products.items()}

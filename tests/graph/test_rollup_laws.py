@@ -149,6 +149,7 @@ def test_every_split_sums_to_the_total(supply: Supply, gwp: GwpSet) -> None:
         near = pytest.approx(answer.total, rel=1e-10, abs=1e-10 * size(answer))
         assert sum(part.value for part in answer.by_stage) == near
         assert sum(part.value for part in answer.by_region) == near
+        assert sum(part.value for part in answer.by_owner(1)) == near
         assert sum(part.value for part in answer.contributions) == near
         assert sum(part.kg_co2e for part in answer.by_gas if part.counted) == near
         first, other = answer.contributions.first(2)

@@ -22,6 +22,7 @@ ROLLUP = """fragment R on RollUp { product { ...P } total { value unit } totalIn
   amount { value unit } gwp prefer revision asOf productsCount
   byGas { gas origin kg counted value gwpSet } byStage { stage value share }
   byRegion { code value share region { id } } byTier(first: 3) { tier value share }
+  byOwner(first: 2) { code value share owner { id } }
   diagram(first: 4) { nodes { key product { key name } count own value share } links { source target value } }
   contributions(first: 9) { product { key name site unverified } value share } other { count value share }
   inputs(first: 9) { supplier { key name } stage amount value share }
