@@ -111,13 +111,8 @@ def _work(ctx: Context, asked: Question) -> Callable[..., RollUp]:
     rolled = partial(
         roll_up_within, gwp=asked.gwp, allow_partial=asked.allow_partial, at=ctx.exchange.clock()
     )
-    asked_for = parts(ctx, asked)
+    asked_for = asked.parts | {"owners"} if ctx.caller.administrator else asked.parts  # for the log
     return lambda system, product, amount: rolled(system, product, amount=amount).work_out(asked_for)
-
-
-def parts(ctx: Context, asked: Question) -> frozenset[str]:
-    """The parts of an answer that will be looked at, by the caller or the log."""
-    return asked.parts | {"owners"} if ctx.caller.administrator else asked.parts
 
 
 def _each(

@@ -57,7 +57,7 @@ async def put_inputs(ctx: Context, key: str, ref: str, drafts: Sequence[InputDra
         names = dict.fromkeys(draft.supplier for draft in drafts)
         suppliers = {name: await _standing(ctx, name) for name in names}
         inputs = [linked(draft, suppliers[draft.supplier]) for draft in drafts]
-        return products.put_inputs(ctx.exchange.snapshots, product.key, inputs, (await ctx.sight()).chain)
+        return products.put_inputs(ctx.exchange.snapshots, product.key, inputs, (await ctx.sight()).cut)
 
     return await write(ctx, "putInputs", key, {"product": ref, "inputs": list(drafts)}, prepare)
 

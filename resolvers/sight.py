@@ -179,10 +179,6 @@ class Sight:
         return shown if access.effect is Effect.ALLOW else shown.total()
 
     async def cut(self, supply: Supply, roots: Iterable[str]) -> Supply:
-        """As :meth:`chain`; all there is for whom nothing is hidden from."""
-        return supply if self.everything else await self.chain(supply, roots)
-
-    async def chain(self, supply: Supply, roots: Iterable[str]) -> Supply:
         """What is upstream of ``roots`` as the viewer sees it, cut at releases: in columns of its own.
 
         Cost: the part that is seen, and at most four queries; as many again wherever recipes of other owners

@@ -52,7 +52,7 @@ async def what_if(ctx: Context, asked: Question, steps: Sequence[Step]) -> WhatI
     footprints.bound(len(steps), MOST_STEPS, "steps", "项改动")
     supply, seen = await footprints.looked(ctx)
     named = await footprints.named(ctx, seen, [asked.product, *(ref for step in steps for ref in step.names)])
-    chain = await seen.chain(supply, [product.key for product in named.values()])
+    chain = await seen.cut(supply, [product.key for product in named.values()])
     root = chain.products[named[asked.product].key]
     meant = [step.renamed({ref: product.key for ref, product in named.items()}) for step in steps]
     systems = await compute(len(chain.products), _both, chain, meant, asked.prefer)

@@ -12,11 +12,13 @@ from huren.schema.scalars import DecimalText, maybe
 
 @strawberry.type(description="How near the solution of the supply graph is to the exact one.")
 class Accuracy:
-    """Proven for every product at once, whatever the solution was made by."""
+    """Proven for every product at once, or else for those of the chain, whatever the solution was made by."""
 
-    certified: bool = strawberry.field(description="Whether every product is right to a share of 1e-9.")
+    certified: bool = strawberry.field(
+        description="Whether every product of the chain is right to a share of 1e-9."
+    )
     error: DecimalText | None = strawberry.field(
-        description="No product is off by more than this share of what it should be; null where not proven."
+        description="None of them is off by more than this share of what it should be; null where not proven."
     )
     residual: DecimalText | None = strawberry.field(
         description="Largest componentwise backward error; about 1e-16 is sound."

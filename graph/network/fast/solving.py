@@ -198,7 +198,7 @@ def _settled(needs: Unsigned, order: Order, one: int, own: FloatArray, x: FloatA
 
 @kernel
 def _paired(needs: Unsigned, i: int, k: int, own: FloatArray, x: FloatArray) -> None:
-    """Two products that need each other, by elimination: nine loops in ten of a large graph are such."""
+    """Two products that need each other, by elimination: of a large graph most loops are such."""
     kept_i, needs_k = _apart(needs, i, k, own, x)
     kept_k, needs_i = _apart(needs, k, i, own, x)
     kept = kept_i * kept_k - needs_k * needs_i
